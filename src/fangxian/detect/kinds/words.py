@@ -1,0 +1,44 @@
+"""The same words in Chinese and in English, and the YAML they are kept in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+# libyaml's loader is about ten times faster; a build of PyYAML without it still works.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Words(NamedTuple):
+    """One saying in Chinese (`zh`) and in English (`en`); both are always there."""
+
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The words in `language`: any code that begins with "en" is English, else Chinese.
+
+        A Django code such as "zh-hans" may be passed as it is.
+        """
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """What a YAML file holds, as a mapping. Raises ValueError naming the file if it is not one."""
+    with path.open("rb") as file:
+        content = yaml.load(file, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name}：应为“键: 值”的结构，实际是 {type(content).__name__}")
+    return content
+
+
+def words(raw: Any, where: str) -> Words:
+    """`raw` from YAML as `Words`. Raises ValueError saying `where` if a language is missing."""
+    if not isinstance(raw, dict) or set(raw) != {"zh", "en"}:
+        raise ValueError(f"{where}：应写明 zh 和 en 两种文字，实际是 {raw!r}")
+    zh, en = raw["zh"], raw["en"]
+    if not (isinstance(zh, str) and zh.strip() and isinstance(en, str) and en.strip()):
+        raise ValueError(f"{where}：zh 和 en 都应是非空文字，实际是 {raw!r}")
+    return Words(" ".join(zh.split()), " ".join(en.split()))

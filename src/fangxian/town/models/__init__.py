@@ -1,0 +1,38 @@
+"""Nouns of the town, one file per concern."""
+
+from .duties import Absence, Department, Duty, Role, Shift, Staff
+from .people import Phone, Resident, Tag
+from .places import DIGITS, Household, Level, Place, prefix_of
+from .trust import (
+    ApiToken,
+    AuditEntry,
+    AuditHead,
+    Deletion,
+    Once,
+    SignIn,
+    WorkerBeat,
+)
+
+__all__ = [
+    "DIGITS",
+    "Absence",
+    "ApiToken",
+    "AuditEntry",
+    "AuditHead",
+    "Deletion",
+    "Department",
+    "Duty",
+    "Household",
+    "Level",
+    "Once",
+    "Phone",
+    "Place",
+    "Resident",
+    "Role",
+    "Shift",
+    "SignIn",
+    "Staff",
+    "Tag",
+    "WorkerBeat",
+    "prefix_of",
+]

@@ -1,0 +1,79 @@
+"""Residents and their phones."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..sealed import SealedField
+from .places import Household, Place
+
+
+class Tag(models.TextChoices):
+    """What a visit should know before the door opens. Kept short on purpose."""
+
+    LIVES_ALONE = "lives_alone", _("独居")
+    ELDER_COUPLE = "elder_couple", _("老年夫妻")
+    LEFT_BEHIND = "left_behind", _("留守")
+    HARD_OF_HEARING = "hard_of_hearing", _("听力不便")
+    STUDENT = "student", _("学生")
+    SHOP_OWNER = "shop_owner", _("商户")
+    ACCOUNTANT = "accountant", _("财务人员")
+    WAS_VICTIM = "was_victim", _("曾受骗")
+
+
+class Resident(models.Model):
+    """A person of the town, or one a warning named whom nobody has found yet (`found` False).
+
+    `place` is the grid where the person lives, or the smallest place known. `erased_at` is when
+    the identity was replaced by a pseudonym (town/retention.py).
+    """
+
+    name = SealedField(mask="name")
+    id_number = SealedField(mask="id")
+    birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
+    household = models.ForeignKey(
+        Household, models.SET_NULL, null=True, blank=True, related_name="residents"
+    )
+    place = models.ForeignKey(Place, models.PROTECT, related_name="residents")
+    tags = models.JSONField(_("标签"), default=list, blank=True)
+    found = models.BooleanField(default=True)
+    last_known_area = SealedField(mask="address")
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(birth_year=None) | Q(birth_year__range=(1900, 2100)),
+                name="birth_year_plausible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name) or f"#{self.pk}"
+
+    @property
+    def tag_labels(self) -> list[str]:
+        return [str(Tag(t).label) for t in self.tags if t in Tag.values]
+
+
+class Phone(models.Model):
+    """A number at which a resident is reached. Families share landlines, so one number may
+    belong to several residents. `index` is the blind index of the E.164 number."""
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="phones")
+    number = SealedField(mask="phone")
+    index = models.CharField(max_length=32, db_index=True)
+    note = models.CharField(_("备注"), max_length=20, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["resident", "index"], name="phone_once_per_resident")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

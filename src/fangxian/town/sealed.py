@@ -1,0 +1,259 @@
+"""Personal data at rest and on screen: encrypted in the database, masked wherever it is printed.
+
+A model field of type `SealedField` gives a `Sealed` value. Printing it (template, log line,
+export, error message) gives the mask; the clear text needs `.clear`, which is written in few
+places: `access.reveal`, the matching of names at intake, and the officer's own call.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+Mask = Literal["name", "phone", "address", "id", "none"]
+_NONCE, _TAG = 12, 16
+
+
+class CannotOpen(Exception):
+    """A sealed value could not be opened: the key is missing or the bytes were changed."""
+
+
+class _Sm4Gcm:
+    """SM4 in GCM mode (GB/T 32907, RFC 8998) with the same two methods as `AESGCM`."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = algorithms.SM4(key)
+
+    def encrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+        box = Cipher(self._cipher, modes.GCM(nonce)).encryptor()
+        box.authenticate_additional_data(associated)
+        return box.update(data) + box.finalize() + box.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+        box = Cipher(self._cipher, modes.GCM(nonce, data[-_TAG:])).decryptor()
+        box.authenticate_additional_data(associated)
+        return box.update(data[:-_TAG]) + box.finalize()
+
+
+@lru_cache(maxsize=8)
+def _keyring(text: str) -> dict[str, AESGCM | _Sm4Gcm]:
+    """`id:algorithm:base64,…`, newest first -> ciphers by id, in the same order."""
+    ring: dict[str, AESGCM | _Sm4Gcm] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            key_id, algorithm, key = entry.split(":")
+            raw = base64.b64decode(key, validate=True)
+            ring[key_id] = {"aes": AESGCM, "sm4": _Sm4Gcm}[algorithm](raw)
+        except (ValueError, KeyError) as error:
+            raise ImproperlyConfigured(
+                "FANGXIAN_DATA_KEYS: expected `id:aes:base64` or `id:sm4:base64`, comma separated"
+            ) from error
+    if not ring:
+        raise ImproperlyConfigured("FANGXIAN_DATA_KEYS is empty")
+    return ring
+
+
+def active_key() -> str:
+    """The id of the key that seals new values: the first of FANGXIAN_DATA_KEYS."""
+    return next(iter(_keyring(settings.KEYS.data)))
+
+
+def seal(clear: str, column: str) -> bytes:
+    """Encrypt. `column` ("town.resident.name") is authenticated: a value moved to another
+    column does not open. Layout: length of key id, key id, nonce, ciphertext and tag."""
+    key_id = active_key()
+    nonce = os.urandom(_NONCE)
+    box = _keyring(settings.KEYS.data)[key_id]
+    label = key_id.encode()
+    return bytes([len(label)]) + label + nonce + box.encrypt(nonce, clear.encode(), column.encode())
+
+
+def unseal(sealed: bytes, column: str) -> str:
+    """Decrypt what `seal` made. Raises CannotOpen."""
+    end = 1 + sealed[0]
+    key_id = sealed[1:end].decode("ascii", "replace")
+    box = _keyring(settings.KEYS.data).get(key_id)
+    if box is None:
+        raise CannotOpen(f"key {key_id!r} of {column} is not in FANGXIAN_DATA_KEYS")
+    try:
+        return box.decrypt(
+            sealed[end : end + _NONCE], sealed[end + _NONCE :], column.encode()
+        ).decode()
+    except InvalidTag as error:
+        raise CannotOpen(f"{column}: the stored bytes were changed") from error
+
+
+def key_of(sealed: bytes) -> str:
+    """The id of the key a value was sealed with (for rotation)."""
+    return sealed[1 : 1 + sealed[0]].decode("ascii", "replace")
+
+
+def blind_index(e164: str) -> str:
+    """Keyed fingerprint of a phone number (E.164) for exact look-up without its clear text.
+
+    HMAC-SHA-256, 128 bits kept: without the key the 10^10 possible numbers cannot be tried.
+    """
+    digest = hmac.new(settings.KEYS.index, e164.encode(), hashlib.sha256).hexdigest()
+    return digest[:32]
+
+
+# --- masks ------------------------------------------------------------------------------------
+
+
+def mask_name(name: str) -> str:
+    """王芳 -> 王*, 欧阳娜 -> 欧*娜, Anna Li -> A***."""
+    if len(name) < 2:
+        return "*" * len(name)
+    if name.isascii():
+        return name[0] + "***"
+    return name[0] + "*" if len(name) == 2 else name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def mask_phone(number: str) -> str:
+    """+8612012345678 -> 120****5678, +862301234567 -> 023****67."""
+    digits = number.removeprefix("+86")
+    if len(digits) == 11 and digits.startswith("1"):
+        return f"{digits[:3]}****{digits[-4:]}"
+    return (digits[:3] + "****" + digits[-2:]) if len(digits) > 6 else "****"
+
+
+def mask_address(address: str) -> str:
+    """海兰村3组12号 -> 海兰村*组*号: the place stays, the door does not."""
+    return re.sub(r"[0-9A-Za-z一二三四五六七八九十百]+(?=[组号栋幢单元室楼座#-]|$)", "*", address)
+
+
+def mask_id(number: str) -> str:
+    """ID numbers show nothing but their last two characters."""
+    return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 4 else "****"
+
+
+MASKS: dict[Mask, Callable[[str], str]] = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "address": mask_address,
+    "id": mask_id,
+    "none": lambda text: text,
+}
+
+
+class Sealed:
+    """A value of a `SealedField`. `str()` is its mask; `.clear` is its text. Opens when asked."""
+
+    __slots__ = ("_clear", "_sealed", "column", "mask")
+
+    def __init__(
+        self, column: str, mask: Mask, clear: str | None = None, sealed: bytes | None = None
+    ) -> None:
+        self.column, self.mask = column, mask
+        self._clear, self._sealed = clear, sealed
+
+    @property
+    def clear(self) -> str:
+        """The text itself. Raises CannotOpen."""
+        if self._clear is None:
+            assert self._sealed is not None  # noqa: S101  one of the two is always given
+            self._clear = unseal(self._sealed, self.column)
+        return self._clear
+
+    @property
+    def masked(self) -> str:
+        """What may stand on a screen."""
+        return MASKS[self.mask](self.clear)
+
+    def stored(self) -> bytes:
+        """The bytes for the database; a value that was only read keeps its bytes."""
+        if self._sealed is None:
+            self._sealed = seal(self.clear, self.column)
+        return self._sealed
+
+    def __str__(self) -> str:
+        return self.masked
+
+    def __repr__(self) -> str:
+        return f"<Sealed {self.column}>"
+
+    def __bool__(self) -> bool:
+        return self._sealed is not None or bool(self._clear)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sealed):
+            return self.clear == other.clear
+        return self.clear == other if isinstance(other, str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.clear)
+
+
+class SealedField(models.BinaryField):
+    """A text column that is encrypted at rest and masked when printed. Empty text stays empty."""
+
+    def __init__(self, *args: Any, mask: Mask = "none", **kwargs: Any) -> None:
+        self.mask = mask
+        kwargs.setdefault("default", b"")
+        kwargs["editable"] = kwargs.get("editable", True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.mask != "none":
+            kwargs["mask"] = self.mask
+        return name, path, args, kwargs
+
+    @property
+    def column_label(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Sealed:
+        raw = bytes(value or b"")
+        if not raw:
+            return Sealed(self.column_label, self.mask, clear="")
+        return Sealed(self.column_label, self.mask, sealed=raw)
+
+    def get_prep_value(self, value: Any) -> bytes:
+        if isinstance(value, Sealed):
+            return value.stored() if value else b""
+        if isinstance(value, str):
+            return seal(value, self.column_label) if value else b""
+        return bytes(value or b"")
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return base64.b64encode(self.get_prep_value(getattr(obj, self.attname))).decode()
+
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, name, _Attribute(self))
+
+
+class _Attribute:
+    """Wraps plain text set on an instance, so that it prints masked before it is ever saved."""
+
+    def __init__(self, field: SealedField) -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        return instance.__dict__[name]
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        if isinstance(value, str):
+            value = Sealed(self.field.column_label, self.field.mask, clear=value)
+        elif isinstance(value, bytes | memoryview) or value is None:
+            value = self.field.from_db_value(value, None, None)
+        instance.__dict__[self.field.attname] = value

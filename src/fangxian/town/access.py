@@ -98,9 +98,7 @@ class Access:
             prefixes.setdefault(grant.ability, set()).add(grant.prefix)
         # A prefix inside another adds nothing and would only make queries longer.
         self._prefixes = {
-            ability: sorted(
-                p for p in found if not any(p != q and p.startswith(q) for q in found)
-            )
+            ability: sorted(p for p in found if not any(p != q and p.startswith(q) for q in found))
             for ability, found in prefixes.items()
         }
 

@@ -46,6 +46,15 @@ def name_of(actor: Actor) -> str:
     return f"{'token' if isinstance(actor, ApiToken) else 'staff'}:{actor.pk}"
 
 
+def hold() -> AuditHead:
+    """Take the writers' lock now: one writer at a time until this transaction ends.
+
+    Actions that look first and write then (is there an open episode?) begin with it, so that on
+    PostgreSQL, too, nobody can slip in between; on SQLite a transaction has the lock anyway.
+    """
+    return AuditHead.objects.select_for_update().filter(id=1).first() or _new_head()
+
+
 def record(actor: Actor, verb: str, thing: models.Model | None = None, **detail: Any) -> None:
     """Append one entry, inside the caller's transaction. `detail` holds no personal data."""
     record_all(actor, [Entry(verb, thing, detail)])
@@ -55,7 +64,7 @@ def record_all(actor: Actor, entries: Iterable[Entry]) -> None:
     """Append many entries with one lock and one insert (imports)."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("audit.record belongs inside an action")
-    head = AuditHead.objects.select_for_update().filter(id=1).first() or _new_head()
+    head = hold()
     if head.last_seq and head.seal != _seal(head):
         raise RuntimeError("the audit head was changed from outside; run `fangxian audit verify`")
     rows, at, where = [], timezone.now(), origin.get()
@@ -97,9 +106,7 @@ def _link(row: AuditEntry) -> str:
 
 
 def _seal(head: AuditHead) -> str:
-    return _mac(
-        f"{head.first_seq}|{head.first_previous}|{head.last_seq}|{head.last_link}"
-    )
+    return _mac(f"{head.first_seq}|{head.first_previous}|{head.last_seq}|{head.last_link}")
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,7 @@ class MaximumLengthValidator:
 
     def validate(self, password: str, user: object | None = None) -> None:
         if len(password) > self.max_length:
-            raise ValidationError(
-                _("密码最多 %(most)d 个字符。"), params={"most": self.max_length}
-            )
+            raise ValidationError(_("密码最多 %(most)d 个字符。"), params={"most": self.max_length})
 
     def get_help_text(self) -> str:
         return ""

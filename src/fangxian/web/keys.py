@@ -70,7 +70,7 @@ def _kept(path: Path) -> dict[str, str]:
     if not path.exists():
         # O_EXCL through "x": two processes starting together must not make two sets of keys.
         try:
-            with open(path, "x", opener=lambda p, f: os.open(p, f, 0o600)) as file:  # noqa: PTH123
+            with open(path, "x", opener=lambda p, f: os.open(p, f, 0o600)) as file:
                 file.write("".join(f"{k}={v}\n" for k, v in new_keys().items()))
         except FileExistsError:
             pass

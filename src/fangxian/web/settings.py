@@ -140,7 +140,10 @@ PASSWORD_HASHERS = (
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
+# By account, not by address: a whole town hall stands behind one address, and one clumsy
+# colleague must not lock out the rest. (That is what axes.W006 warns of.)
 AXES_LOCKOUT_PARAMETERS = [["username"]]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_CALLABLE = "fangxian.town.signin.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in our own audit chain
 AXES_VERBOSE = False

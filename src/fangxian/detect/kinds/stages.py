@@ -75,7 +75,9 @@ _STAGE_LABELS = {
     Stage.NONE: Words("没有人联系过", "nobody has been in touch"),
     Stage.CONTACTED: Words("刚被联系上", "contacted"),
     Stage.TRUSTING: Words("已经相信对方", "trusting"),
-    Stage.ISOLATED: Words("被要求保密、换软件或共享屏幕", "isolated: secrecy, another app, shared screen"),
+    Stage.ISOLATED: Words(
+        "被要求保密、换软件或共享屏幕", "isolated: secrecy, another app, shared screen"
+    ),
     Stage.PAID: Words("钱或验证码已经给出去", "money or a code has been given"),
 }
 

@@ -1,0 +1,222 @@
+"""After the call: follow-ups, review by a second pair of eyes, closing, answering the sender."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from fangxian.town import audit, events
+from fangxian.town.access import Ability, access_of
+from fangxian.town.models import Staff
+from fangxian.warn.clock import FOLLOW_UP_DAYS, Clocks
+from fangxian.warn.models import (
+    Call,
+    Contact,
+    Episode,
+    FollowUp,
+    Grade,
+    Note,
+    Review,
+    Signal,
+    Task,
+    Visit,
+)
+
+from . import tasks
+from .errors import AlreadyDone, FourEyes
+
+# One in ten of the episodes that are not red is looked at again; all red ones are.
+SAMPLE_PERCENT = 10
+REVIEW_WITHIN = timedelta(days=2)
+# A follow-up may be made from its day on, for three days.
+FOLLOW_UP_LASTS = timedelta(days=3)
+
+
+def in_sample(episode: Episode) -> bool:
+    """Whether a second person must look: all red, all paid, and a keyed tenth of the rest.
+
+    Keyed by number, so that nobody can know beforehand and nobody can choose.
+    """
+    if episode.grade == Grade.RED or episode.outcome == Episode.Outcome.PAID:
+        return True
+    text = f"review|{episode.pk}|{episode.reopened}"
+    digest = hmac.new(settings.KEYS.audit, text.encode(), hashlib.sha256).digest()
+    return digest[0] * 256 + digest[1] < 65536 * SAMPLE_PERCENT // 100
+
+
+def deal_with(episode: Episode, outcome: str, by: audit.Actor) -> None:
+    """The danger is dealt with: plan follow-ups, then review or close. Inside the caller's action.
+
+    A false alarm or an unknown person is not followed up.
+    """
+    episode.outcome = outcome
+    now = timezone.now()
+    if outcome in (Episode.Outcome.DISSUADED, Episode.Outcome.PAID):
+        for day in FOLLOW_UP_DAYS:
+            start = now + timedelta(days=day)
+            tasks.order(
+                episode,
+                Task.Kind.FOLLOW_UP,
+                start + FOLLOW_UP_LASTS,
+                starts_at=start,
+                day=day,
+                to=by if isinstance(by, Staff) and _may_follow_up(by, episode) else None,
+            )
+    tasks.cancel_open(episode)
+    if in_sample(episode):
+        episode.state = Episode.State.REVIEW
+        episode.save()
+        tasks.order(episode, Task.Kind.REVIEW, now + REVIEW_WITHIN)
+        return
+    close(episode, by)
+
+
+def _may_follow_up(by: Staff, episode: Episode) -> bool:
+    return access_of(by).may(tasks.NEEDS[Task.Kind.FOLLOW_UP], episode.place.code)
+
+
+def close(episode: Episode, by: audit.Actor) -> None:
+    """Close an episode inside the caller's action; follow-ups stay planned."""
+    episode.state, episode.closed_at = Episode.State.CLOSED, timezone.now()
+    episode.save()
+    Signal.objects.filter(episode=episode, result="").update(result=episode.outcome)
+    audit.record(by, "close", episode, outcome=episode.outcome)
+    events.episode_closed.send(Episode, episode=episode, by=by)
+
+
+def acted_on(episode: Episode) -> set[int]:
+    """Ids of staff who rang, visited or followed up: they may not review."""
+    ids: set[int] = set()
+    for model in (Call, Visit, FollowUp):
+        ids.update(model.objects.filter(episode=episode).values_list("by", flat=True))
+    return ids
+
+
+@transaction.atomic
+def review(episode: Episode, by: Staff, verdict: str, notes: str, form_key: UUID) -> Review:
+    """A second person agrees (the episode closes) or sends it back (somebody rings again).
+
+    Raises FourEyes for anyone who acted on the episode, AlreadyDone if it is not up for review.
+    """
+    earlier = Review.objects.filter(form_key=form_key).first()
+    if earlier:
+        return earlier
+    access_of(by).check(Ability.REVIEW, episode.place.code)
+    audit.hold()
+    episode = Episode.objects.select_related("place", "resident").get(pk=episode.pk)
+    if episode.state != Episode.State.REVIEW:
+        raise AlreadyDone
+    if by.pk in acted_on(episode):
+        raise FourEyes
+    done = Review.objects.create(
+        episode=episode, by=by, verdict=verdict, notes=notes, form_key=form_key
+    )
+    task = Task.objects.filter(
+        episode=episode, kind=Task.Kind.REVIEW, state=Task.State.TODO
+    ).first()
+    if task:
+        tasks.finish(task, by)
+    audit.record(by, "review", episode, verdict=verdict)
+    if verdict == Review.Verdict.AGREED:
+        close(episode, by)
+    else:
+        reopen_for_call(episode)
+    return done
+
+
+def reopen_for_call(episode: Episode) -> None:
+    """Open again with a call to make, inside the caller's action."""
+    now = timezone.now()
+    episode.state, episode.closed_at = Episode.State.OPEN, None
+    episode.reopened += 1
+    episode.save()
+    tasks.order(
+        episode, Task.Kind.CALL, Clocks.now().call_due(Grade(episode.grade), now), starts_at=now
+    )
+
+
+@dataclass(frozen=True)
+class FollowUpNotes:
+    """What was heard 3 or 30 days later. Worry is 1-5 or None."""
+
+    outcome: str
+    worry: int | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: str = ""
+
+
+@transaction.atomic
+def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID) -> FollowUp:
+    """Write down a follow-up. Contacted again or paid opens the episode again. Idempotent."""
+    earlier = FollowUp.objects.filter(form_key=form_key).first()
+    if earlier:
+        return earlier
+    audit.hold()
+    task = tasks.held(task, by)
+    episode = task.episode
+    access_of(by).check(Ability.VISIT, task.place.code)
+    done = FollowUp.objects.create(
+        episode=episode,
+        task=task,
+        by=by,
+        day=task.day,
+        form_key=form_key,
+        outcome=notes.outcome,
+        worry=notes.worry,
+        answers=notes.answers,
+        notes=notes.notes,
+    )
+    Contact.objects.create(
+        resident=episode.resident, episode=episode, body=by.department, by=by, how="follow_up"
+    )
+    tasks.finish(task, by)
+    audit.record(by, "follow_up", episode, day=task.day, outcome=notes.outcome)
+    if notes.outcome in (FollowUp.Outcome.CONTACTED_AGAIN, FollowUp.Outcome.PAID):
+        _worse_again(episode, by, paid=notes.outcome == FollowUp.Outcome.PAID)
+    return done
+
+
+def _worse_again(episode: Episode, by: Staff, paid: bool) -> None:
+    """Trouble at a follow-up: the resident's open episode, or this one reopened, gets a call."""
+    current = (
+        Episode.objects.filter(resident=episode.resident)
+        .exclude(state=Episode.State.CLOSED)
+        .first()
+    )
+    if current is None or current.pk == episode.pk:
+        reopen_for_call(episode)
+        current = episode
+    if paid:
+        from .calls import money_moved  # the two call each other; imported where it is used
+
+        money_moved(current, by)
+
+
+@transaction.atomic
+def answer_sender(signals: Sequence[Signal], by: audit.Actor) -> int:
+    """Mark results of closed episodes as told to their sender (export or API). Returns how many.
+
+    The caller has chosen the signals from what `by` may export.
+    """
+    fresh = [s.pk for s in signals if s.answered_at is None and s.result]
+    if fresh:
+        Signal.objects.filter(pk__in=fresh).update(answered_at=timezone.now())
+    audit.record(by, "answer_sender", None, signals=len(signals), fresh=len(fresh))
+    return len(fresh)
+
+
+@transaction.atomic
+def add_note(episode: Episode, by: Staff, text: str) -> Note:
+    """A free remark on the timeline."""
+    access_of(by).check(Ability.VISIT, episode.place.code)
+    note = Note.objects.create(episode=episode, by=by, text=text)
+    audit.record(by, "note", episode, note=note.pk)
+    return note

@@ -1,0 +1,153 @@
+"""Tasks: ordered, claimed by one person at a time, handed over, finished."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from fangxian.town import audit
+from fangxian.town.access import Ability, access_of
+from fangxian.town.models import Staff
+from fangxian.warn.assignment import Assigner
+from fangxian.warn.models import Contact, Episode, Grade, Task
+
+from .errors import AlreadyDone, AlreadyTaken, BudgetSpent, NotYours, TooEarly
+
+# A claim ends by itself, so that a phone that died does not keep a resident from being rung.
+CLAIM_LASTS = timedelta(minutes=20)
+# "A contact budget keeps a resident from being rung by three bodies in one day."
+BODIES_A_DAY = 2
+NEEDS: dict[str, Ability] = {
+    Task.Kind.CALL: Ability.CALL,
+    Task.Kind.FIND: Ability.VISIT,
+    Task.Kind.VISIT: Ability.VISIT,
+    Task.Kind.FOLLOW_UP: Ability.VISIT,
+    Task.Kind.REVIEW: Ability.REVIEW,
+}
+
+
+def order(
+    episode: Episode,
+    kind: str,
+    due_at: datetime,
+    *,
+    starts_at: datetime | None = None,
+    day: int = 0,
+    to: Staff | None = None,
+    assigner: Assigner | None = None,
+) -> Task:
+    """Make a task, or tighten the one of this kind that is open already; assign it at once.
+
+    Runs inside the caller's action. `starts_at` and `due_at` are aware; `day` is 3 or 30 for
+    follow-ups. The alarm fires when the task is due; reviews have none (nobody waits in danger).
+    """
+    now = timezone.now()
+    task = Task.objects.filter(
+        episode=episode, kind=kind, day=day, state=Task.State.TODO
+    ).first() or Task(episode=episode, kind=kind, day=day, made_at=now)
+    task.place, task.grade = episode.place, episode.grade
+    task.starts_at = starts_at or now
+    task.due_at = min(task.due_at, due_at) if task.pk and starts_at is None else due_at
+    if task.level == 0 and kind != Task.Kind.REVIEW:
+        task.alarm_at = task.due_at
+    if task.assigned_to is None:
+        chosen = to or (assigner or Assigner(now)).choose(kind, episode.place)
+        task.assigned_to = chosen
+    task.save()
+    return task
+
+
+def finish(task: Task, by: Staff, at: datetime | None = None) -> None:
+    """Mark a task done. Runs inside the caller's action."""
+    task.state, task.done_by, task.done_at = Task.State.DONE, by, at or timezone.now()
+    task.alarm_at = None
+    task.claimed_by = task.claimed_until = None
+    task.save()
+
+
+def cancel_open(episode: Episode, *kinds: str) -> None:
+    """Cancel the open tasks of these kinds; without kinds, all but follow-ups."""
+    rows = Task.objects.filter(episode=episode, state=Task.State.TODO)
+    rows = rows.filter(kind__in=kinds) if kinds else rows.exclude(kind=Task.Kind.FOLLOW_UP)
+    rows.update(state=Task.State.CANCELLED, alarm_at=None, claimed_by=None, claimed_until=None)
+
+
+def bodies_today(episode: Episode) -> set[int]:
+    """Ids of the bodies that reached out to the resident since local midnight."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Contact.objects.filter(
+        resident_id=episode.resident_id, at__gte=midnight, body__isnull=False
+    )
+    return set(rows.values_list("body", flat=True))
+
+
+@transaction.atomic
+def claim(task: Task, by: Staff, because: str = "") -> Task:
+    """Take a task: from now on, for 20 minutes, nobody else can. Claiming one's own prolongs it.
+
+    Raises AlreadyDone, TooEarly, AlreadyTaken, or BudgetSpent when two other bodies reached the
+    resident today (red episodes, and anyone who writes down why, pass).
+    """
+    access_of(by).check(NEEDS[task.kind], task.place.code)
+    now = timezone.now()
+    episode = task.episode
+    if task.kind in (Task.Kind.CALL, Task.Kind.VISIT) and episode.grade != Grade.RED:
+        others = bodies_today(episode) - {by.department_id}
+        if len(others) >= BODIES_A_DAY and not because.strip():
+            raise BudgetSpent
+    # One conditional UPDATE decides: of two who tap at once, one row count is 1, the other 0.
+    taken = (
+        Task.objects.filter(pk=task.pk, state=Task.State.TODO, starts_at__lte=now)
+        .filter(Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until__lte=now))
+        .update(claimed_by=by, claimed_until=now + CLAIM_LASTS)
+    )
+    task.refresh_from_db()
+    if not taken:
+        if task.state != Task.State.TODO:
+            raise AlreadyDone
+        raise TooEarly if task.starts_at > now else AlreadyTaken
+    audit.record(by, "claim", task, because=because.strip() or None)
+    return task
+
+
+@transaction.atomic
+def release(task: Task, by: Staff) -> None:
+    """Give a claimed task back to the list."""
+    if not Task.objects.filter(pk=task.pk, claimed_by=by).update(
+        claimed_by=None, claimed_until=None
+    ):
+        raise NotYours
+    audit.record(by, "release", task)
+
+
+@transaction.atomic
+def assign(task: Task, by: Staff, to: Staff) -> Task:
+    """Hand a task to somebody by hand (a leader or clerk); ends a claim by anyone else."""
+    access_of(by).check(Ability.ASSIGN, task.place.code)
+    access_of(to).check(NEEDS[task.kind], task.place.code)
+    task = Task.objects.select_for_update().select_related("place").get(pk=task.pk)
+    if task.state != Task.State.TODO:
+        raise AlreadyDone
+    task.assigned_to = to
+    task.claimed_by = task.claimed_until = None
+    task.save()
+    audit.record(by, "assign", task, to=to.pk)
+    return task
+
+
+def held(task: Task, by: Staff) -> Task:
+    """The task, locked, when `by` holds the claim (or it is free). Raises NotYours, AlreadyDone."""
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("place", "episode", "episode__resident", "episode__place")
+        .get(pk=task.pk)
+    )
+    if task.state != Task.State.TODO:
+        raise AlreadyDone
+    other = task.claimed_by_id not in (None, by.pk)
+    if other and task.claimed_until and task.claimed_until > timezone.now():
+        raise NotYours
+    return task

@@ -1,0 +1,1 @@
+"""Reads of the first line. Every list starts from `visible.py`."""

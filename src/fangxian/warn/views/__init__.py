@@ -1,0 +1,1 @@
+"""Pages of the first line: form -> action or query -> template. One file per step of the walk."""

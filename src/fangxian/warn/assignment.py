@@ -11,7 +11,7 @@ from math import cos, hypot, radians
 from django.db.models import Count
 
 from fangxian.town.models import Duty, Place, Role, Staff
-from fangxian.town.queries import absent, duty_of, on_shift
+from fangxian.town.queries import duty_of, on_shift
 
 from .models import Task
 
@@ -32,7 +32,6 @@ class Assigner:
 
     at: datetime
     load: Counter[int] = field(default_factory=Counter)
-    _away: dict[int, Staff | None] = field(default_factory=dict)
     _here: dict[int, bool] = field(default_factory=dict)
     _duties: dict[tuple[int, str], list[Duty]] = field(default_factory=dict)
 
@@ -43,7 +42,6 @@ class Assigner:
             .annotate(n=Count("id"))
         )
         self.load.update({row["assigned_to"]: row["n"] for row in counts})
-        self._away = absent(self.at)
 
     def choose(self, kind: str, place: Place, besides: Iterable[int] = ()) -> Staff | None:
         """The member of staff for a task of `kind` at `place`, or None when nobody answers.
@@ -64,14 +62,8 @@ class Assigner:
         key = (place.pk, role)
         if key not in self._duties:
             self._duties[key] = duty_of(place, role, self.at)
-        found: dict[int, Staff] = {}
-        for duty in self._duties[key]:
-            person: Staff | None = duty.staff
-            if person and person.pk in self._away:
-                person = self._away[person.pk]
-            if person is not None and person.is_active:
-                found[person.pk] = person
-        return list(found.values())
+        # duty_of has put the stand-in in the place of who is away.
+        return list({duty.staff_id: duty.staff for duty in self._duties[key]}.values())
 
     def _order(self, staff: Staff, place: Place) -> tuple[bool, int, float, int]:
         """On the roster first, then the shortest list, then the nearest, then a fixed order."""

@@ -110,6 +110,9 @@ class Duty(models.Model):
 
     objects = DutyQuerySet.as_manager()
 
+    # In the answers of `duty_of` and `chain_of`: whom `staff` stands in for. Not stored.
+    held_for: Staff | None = None
+
     class Meta:
         ordering = ["place__code", "role", "id"]
         verbose_name_plural = "duties"

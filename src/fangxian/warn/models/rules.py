@@ -68,7 +68,8 @@ class DayOff(models.Model):
 class Webhook(models.Model):
     """An address that is told what happened, as signed CloudEvents."""
 
-    url = models.URLField(max_length=300)
+    number = models.UUIDField(default=uuid.uuid4, unique=True)
+    url = models.CharField(max_length=300)
     secret = SealedField()
     events = models.JSONField(default=list)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")

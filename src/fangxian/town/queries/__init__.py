@@ -1,0 +1,25 @@
+"""Reads of the town: people, places, duties, trust. One file per concern."""
+
+from .duties import absent, chain_of, duty_of, on_shift
+from .people import residents_by_phone, visible_households, visible_residents, visible_staff
+from .picture import duty_tree
+from .places import PlaceFinder, place_by_text
+from .tree import Gap, Overlap, gaps, overlaps
+
+__all__ = [
+    "Gap",
+    "Overlap",
+    "PlaceFinder",
+    "absent",
+    "chain_of",
+    "duty_of",
+    "duty_tree",
+    "gaps",
+    "on_shift",
+    "overlaps",
+    "place_by_text",
+    "residents_by_phone",
+    "visible_households",
+    "visible_residents",
+    "visible_staff",
+]

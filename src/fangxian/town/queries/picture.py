@@ -1,0 +1,149 @@
+"""The duty tree 领导带科室包社区 as a nested dict, for the picture and its table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from ..access import Ability, visible_places
+from ..models import Department, Duty, Level, Place, Role, Staff
+from .duties import acting_duties, codes_above
+
+Node = dict[str, Any]
+
+
+def duty_tree(at: datetime, who: Staff) -> Node:
+    """Who answers for what at one moment (aware), in the area `who` sees.
+
+    A node is `{"name", "kind", "note", "children"}`; kinds: area, leader, department, village,
+    grid, person, gap. Under each leader the departments led; under each department the villages
+    its people took; a village's staff and grids stand under the department that took it first.
+    """
+    places = list(visible_places(who, Ability.SEE_DUTIES))
+    codes = {code for place in places for code in codes_above(place.code)}
+    duties = acting_duties(codes, at)
+    towns = {p.code: p for p in Place.objects.filter(code__in=codes, level=Level.TOWN)}
+    nodes = [_Town(town, places, duties).node() for _code, town in sorted(towns.items())]
+    if len(nodes) == 1:
+        return nodes[0]
+    return _node("area", _("辖区"), children=nodes)
+
+
+class _Town:
+    """One town's part of the picture."""
+
+    def __init__(self, town: Place, places: list[Place], duties: list[Duty]) -> None:
+        inside = [p for p in places if p.code.startswith(town.prefix)]
+        self.town = town
+        self.villages = [p for p in inside if p.level == Level.VILLAGE]
+        self.grids: dict[str, list[Place]] = defaultdict(list)
+        for place in inside:
+            if place.level == Level.GRID:
+                self.grids[place.code[:12]].append(place)
+        above = set(codes_above(town.code))
+        self.duties = [
+            d for d in duties if d.place.code.startswith(town.prefix) or d.place.code in above
+        ]
+        self.at_place: dict[tuple[str, str], list[Duty]] = defaultdict(list)
+        for duty in self.duties:
+            self.at_place[duty.place.code, duty.role].append(duty)
+        self.shown: set[str] = set()
+
+    def node(self) -> Node:
+        leaders = [d for d in self.duties if d.role == Role.LEADER]
+        heads = [d for d in leaders if d.leads_id is None]
+        children = [_node("leader", _who(d), _("主要领导")) for d in heads]
+        children = children or [_gap(_("没有主要领导"))]
+        departments = self._departments()
+        led: dict[int, list[Duty]] = defaultdict(list)
+        for duty in leaders:
+            if duty.leads is not None:
+                led[duty.staff_id].append(duty)
+                departments.setdefault(duty.leads, [])
+        done: set[int] = set()
+        for duties in led.values():
+            under = [self._department(d.leads, departments[d.leads]) for d in duties if d.leads]
+            done |= {d.leads_id for d in duties if d.leads_id}
+            children.append(_node("leader", _who(duties[0]), _("分管领导"), under))
+        unled = [self._department(d, ds) for d, ds in departments.items() if d.pk not in done]
+        if unled:
+            children.append(_gap(_("没有分管领导"), unled))
+        untaken = [v for v in self.villages if v.code not in self.shown]
+        if untaken:
+            children.append(_gap(_("没有科室包片"), [self._village(v, []) for v in untaken]))
+        return _node("area", self.town.name, children=children)
+
+    def _departments(self) -> dict[Department, list[Duty]]:
+        """Departments whose people took places; those of clerks first, they take the grids."""
+        found: dict[Department, list[Duty]] = {}
+        for role in (Role.CLERK, Role.OFFICER):
+            for duty in self.duties:
+                body = (duty.held_for or duty.staff).department
+                if duty.role == role and body is not None:
+                    found.setdefault(body, []).append(duty)
+        return found
+
+    def _department(self, department: Department, duties: list[Duty]) -> Node:
+        whole = [d for d in duties if len(d.place.prefix) <= len(self.town.prefix)]
+        children = [_node("person", _who(d), _role_at(d)) for d in whole]
+        for village in self.villages:
+            takers = [d for d in duties if d.place.code == village.code]
+            if not takers and not any(d.role == Role.CLERK for d in whole):
+                continue
+            if takers or not self._taken(village):
+                children.append(self._village(village, takers))
+        return _node("department", department.name, children=children)
+
+    def _taken(self, village: Place) -> bool:
+        """Whether the village was drawn, or a clerk took it by name and will be drawn with it."""
+        return village.code in self.shown or bool(self.at_place[village.code, Role.CLERK])
+
+    def _village(self, village: Place, takers: list[Duty]) -> Node:
+        note = names(_who(d) for d in takers)
+        first = village.code not in self.shown and not (
+            takers and all(d.role == Role.OFFICER for d in takers) and self._clerk(village)
+        )
+        if not first:
+            return _node("village", village.name, note)
+        self.shown.add(village.code)
+        staff = self.at_place[village.code, Role.VILLAGE]
+        children = [_node("person", _who(d), _role_at(d)) for d in staff]
+        children = children or [_gap(_("没有村社区干部"))]
+        for grid in self.grids[village.code]:
+            people = self.at_place[grid.code, Role.GRID]
+            below = [_node("person", _who(d), _role_at(d)) for d in people]
+            children.append(_node("grid", grid.name, "", below or [_gap(_("没有网格员"))]))
+        return _node("village", village.name, note, children)
+
+    def _clerk(self, village: Place) -> bool:
+        return any(self.at_place[code, Role.CLERK] for code in codes_above(village.code))
+
+
+def names(people: Iterable[str]) -> str:
+    """王芳、李强 (Wang Fang, Li Qiang)."""
+    return pgettext("between names", "、").join(people)
+
+
+def _who(duty: Duty) -> str:
+    if duty.held_for is None:
+        return duty.staff.name
+    return _("%(name)s（代%(other)s）") % {"name": duty.staff.name, "other": duty.held_for.name}
+
+
+def _role_at(duty: Duty) -> str:
+    if duty.place.level in (Level.VILLAGE, Level.GRID):
+        return duty.get_role_display()
+    return _("%(role)s，%(place)s") % {"role": duty.get_role_display(), "place": duty.place.name}
+
+
+def _gap(says: str, children: list[Node] | None = None) -> Node:
+    return _node("gap", says, children=children)
+
+
+def _node(kind: str, name: str, note: str = "", children: list[Node] | None = None) -> Node:
+    return {"name": name, "kind": kind, "note": note, "children": children or []}

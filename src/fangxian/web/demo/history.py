@@ -1,0 +1,268 @@
+"""Eighteen months of work in the demo town, and what is going on right now.
+
+The past is written in bulk with the times it would have had; what is open now comes in through
+the same actions as in a real town, so that its clocks run.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from fangxian.detect.kinds import KINDS
+from fangxian.town.models import Duty, Resident, Role, Staff
+from fangxian.warn.clock import DEFAULTS
+from fangxian.warn.models import (
+    Call,
+    CallOutcome,
+    Case,
+    Contact,
+    Episode,
+    FollowUp,
+    Grade,
+    Review,
+    Sender,
+    Signal,
+    Stage,
+    Task,
+    Visit,
+    VisitOutcome,
+)
+
+from .town import Progress, Town
+
+SENDERS = ("示范县反诈中心", "示范市反诈中心", "示范银行金峰支行", "金峰派出所")
+MONTHS = 18
+EPISODES = 2700
+_GRADES = (Grade.RED, Grade.ORANGE, Grade.YELLOW, Grade.BLUE)
+_KIND_WEIGHTS = {
+    "task_rebate": 20, "fake_customer_service": 14, "fake_investment": 12, "fake_police": 10,
+    "fake_loan": 9, "screen_sharing": 8, "fake_shopping": 6, "elder_fraud": 6, "romance": 4,
+    "fake_acquaintance": 3, "expired_card_sms": 3, "points_exchange": 2,
+}  # fmt: skip
+
+
+def build_history(town: Town, rng: Random, now: datetime, say: Progress) -> None:
+    """Episodes that were opened and closed, with their signals, calls, visits and reviews."""
+    senders = [Sender.objects.create(name=name) for name in SENDERS]
+    adults = [r for r in town.residents if r.birth_year and now.year - r.birth_year >= 16]
+    chosen = rng.sample(adults, EPISODES)
+    span = timedelta(days=30.4 * MONTHS)
+    kinds = [k for k in _KIND_WEIGHTS if k in KINDS] or list(KINDS)
+    weights = [_KIND_WEIGHTS.get(k, 1) for k in kinds]
+    episodes, plans = [], []
+    for resident in chosen:
+        opened = now - timedelta(days=2) - span * rng.random() ** 1.15
+        opened = _daytime(opened, rng)
+        grade = rng.choices(_GRADES, (6, 16, 42, 36))[0]
+        plan = _plan(rng, grade, opened)
+        episodes.append(
+            Episode(
+                resident=resident,
+                place=resident.place,
+                grade=grade,
+                kind=rng.choices(kinds, weights)[0],
+                reasons=[{"code": "sender", "sender": SENDERS[0], "grade": int(grade)}],
+                stage=plan["stage"],
+                state=Episode.State.CLOSED,
+                outcome=plan["outcome"],
+                opened_at=opened,
+                last_signal_at=opened,
+                first_call_due_at=opened + timedelta(minutes=DEFAULTS[grade][0]),
+                first_call_at=plan["call_at"],
+                reached_at=plan["reached_at"],
+                closed_at=plan["closed_at"],
+            )
+        )
+        plans.append(plan)
+    Episode.objects.bulk_create(episodes, batch_size=300)
+    say("警情", 0.75)
+    officers = _takers(town)
+    workers = {d.place_id: d.staff for d in _grid_duties()}
+    rows: dict[type, list] = {m: [] for m in (Signal, Task, Call, Visit, Contact, FollowUp, Review)}
+    for n, (episode, plan) in enumerate(zip(episodes, plans, strict=True)):
+        officer = officers[episode.place.code[:12]]
+        worker = workers.get(episode.place_id, officer)
+        _write(rows, episode, plan, officer, worker, senders, town, rng, n)
+    for step, (model, made) in enumerate(rows.items(), 1):
+        model.objects.bulk_create(made, batch_size=400)
+        say("通话与走访", 0.75 + 0.15 * step / len(rows))
+
+
+def _plan(rng: Random, grade: Grade, opened: datetime) -> dict:
+    """How one episode of the past went."""
+    minutes = DEFAULTS[grade][0]
+    wait = minutes * (rng.uniform(0.15, 0.95) if rng.random() < 0.9 else rng.uniform(1.05, 3))
+    call_at = opened + timedelta(minutes=wait)
+    outcome = rng.choices((Episode.Outcome.DISSUADED, Episode.Outcome.FALSE_ALARM), (88, 12))[0]
+    visited = rng.random() < (0.5 if grade == Grade.RED else 0.12)
+    reached = call_at + timedelta(hours=rng.uniform(0.5, 3) if visited else 0.1)
+    stage = rng.choices(
+        (Stage.CONTACTED, Stage.TRUSTING, Stage.ISOLATED, Stage.NONE), (50, 28, 8, 14)
+    )[0]
+    return {
+        "call_at": call_at,
+        "outcome": outcome,
+        "visited": visited,
+        "reached_at": reached,
+        "closed_at": reached + timedelta(hours=rng.uniform(0.2, 30)),
+        "stage": stage,
+        "worry": (rng.randint(2, 5), rng.randint(1, 2)),
+    }
+
+
+def _write(
+    rows: dict[type, list],
+    episode: Episode,
+    plan: dict,
+    officer: Staff,
+    worker: Staff,
+    senders: list[Sender],
+    town: Town,
+    rng: Random,
+    n: int,
+) -> None:
+    sender = rng.choices(senders, (60, 20, 14, 6))[0]
+    rows[Signal].append(
+        Signal(
+            episode=episode, sender=sender, source=Signal.Source.FILE,
+            reference=f"YJ{episode.opened_at:%Y%m%d}{n:05d}", fingerprint=f"demo{n:060d}",
+            kind=episode.kind, grade=episode.grade, occurred_at=episode.opened_at,
+            received_at=episode.opened_at, risk_number=f"+86100{rng.randrange(10**8):08d}",
+            result=episode.outcome, answered_at=plan["closed_at"],
+        )
+    )  # fmt: skip
+    common = {"episode": episode, "place": episode.place, "grade": episode.grade}
+    rows[Task].append(
+        Task(
+            kind=Task.Kind.CALL, state=Task.State.DONE, made_at=episode.opened_at,
+            starts_at=episode.opened_at, due_at=episode.first_call_due_at, assigned_to=officer,
+            done_by=officer, done_at=plan["call_at"], **common,
+        )
+    )  # fmt: skip
+    before, later = plan["worry"]
+    visited = plan["visited"]
+    rows[Call].append(
+        Call(
+            episode=episode, by=officer, body=officer.department, started_at=plan["call_at"],
+            ended_at=plan["call_at"] + timedelta(minutes=rng.randint(2, 14)),
+            outcome=CallOutcome.UNREACHABLE if visited
+            else CallOutcome.FALSE_ALARM if episode.outcome == Episode.Outcome.FALSE_ALARM
+            else CallOutcome.DISSUADED,
+            stage=Stage.UNKNOWN if visited else episode.stage,
+            worry_before=None if visited else before, worry_after=None if visited else later,
+        )
+    )  # fmt: skip
+    rows[Contact].append(
+        Contact(resident_id=episode.resident_id, episode=episode, body=officer.department,
+                by=officer, how="call", at=plan["call_at"])
+    )  # fmt: skip
+    if visited:
+        rows[Task].append(
+            Task(
+                kind=Task.Kind.VISIT, state=Task.State.DONE, made_at=plan["call_at"],
+                starts_at=plan["call_at"], assigned_to=worker, done_by=worker,
+                due_at=plan["call_at"] + timedelta(minutes=DEFAULTS[Grade(episode.grade)][1]),
+                done_at=plan["reached_at"], **common,
+            )
+        )  # fmt: skip
+        rows[Visit].append(
+            Visit(
+                episode=episode, by=worker, body=worker.department, at=plan["reached_at"],
+                outcome=VisitOutcome.DISSUADED, stage=episode.stage,
+                worry_before=before, worry_after=later,
+            )
+        )  # fmt: skip
+    if episode.outcome == Episode.Outcome.DISSUADED:
+        for day in (3, 30):
+            start = plan["closed_at"] + timedelta(days=day)
+            past = start < timezone.now() - timedelta(days=1)
+            rows[Task].append(
+                Task(
+                    kind=Task.Kind.FOLLOW_UP, day=day, made_at=plan["closed_at"],
+                    state=Task.State.DONE if past else Task.State.TODO,
+                    starts_at=start, due_at=start + timedelta(days=3), assigned_to=officer,
+                    alarm_at=None if past else start + timedelta(days=3),
+                    done_by=officer if past else None,
+                    done_at=start + timedelta(hours=5) if past else None, **common,
+                )
+            )  # fmt: skip
+            if past:
+                rows[FollowUp].append(
+                    FollowUp(
+                        episode=episode, by=officer, day=day, at=start + timedelta(hours=5),
+                        outcome=FollowUp.Outcome.FINE, worry=1,
+                    )
+                )  # fmt: skip
+    if episode.grade == Grade.RED:
+        rows[Review].append(
+            Review(
+                episode=episode, by=town.staff[Role.CLERK][0], at=plan["closed_at"],
+                verdict=Review.Verdict.AGREED,
+            )
+        )  # fmt: skip
+
+
+def build_cases(town: Town, rng: Random, now: datetime) -> None:
+    """Cases of six quarters: the last whole quarter has 1, the one before 5.
+
+    The board must say of this fall by 80 % that it proves little.
+    """
+    today = timezone.localtime(now).date()
+    this_quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    clerk = town.staff[Role.CLERK][0]
+    warned = list(Episode.objects.select_related("resident", "place").order_by("opened_at"))
+    quarter, cases = this_quarter, []
+    for count in (1, 1, 5, 4, 6, 3, 4):
+        last = min(today, _next_quarter(quarter) - timedelta(days=1))
+        days = max(1, (last - quarter).days)
+        for k in range(count if days > 40 or quarter != this_quarter else 0):
+            day = quarter + timedelta(days=rng.randrange(days))
+            episode = rng.choice(warned) if k == 0 else None
+            if episode is not None:
+                opened = timezone.localtime(episode.opened_at).date()
+                episode = episode if 0 <= (day - opened).days <= 90 else None
+            resident: Resident = episode.resident if episode else rng.choice(town.residents)
+            cases.append(
+                Case(
+                    number=f"JF{day:%Y%m%d}{len(cases):02d}",
+                    kind=rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0],
+                    loss_fen=int(rng.lognormvariate(10.2, 1.0)) * 100,
+                    stopped_fen=rng.choice((0, 0, 500_000, 1_200_000)),
+                    place=resident.place,
+                    happened_on=day,
+                    channel=rng.choice(("phone", "sms", "chat", "video", "app")),
+                    episode=episode,
+                    resident=resident,
+                    by=clerk,
+                )
+            )
+        quarter = (quarter - timedelta(days=1)).replace(day=1)
+        quarter = date(quarter.year, (quarter.month - 1) // 3 * 3 + 1, 1)
+    Case.objects.bulk_create(cases)
+
+
+def _next_quarter(first: date) -> date:
+    month = first.month + 3
+    return date(first.year + month // 13, month if month <= 12 else 1, 1)
+
+
+def _daytime(moment: datetime, rng: Random) -> datetime:
+    """Most calls of gangs come by day."""
+    local = timezone.localtime(moment)
+    hour = rng.choices(range(24), [1] * 8 + [6] * 12 + [3] * 4)[0]
+    return local.replace(hour=hour, minute=rng.randrange(60), second=rng.randrange(60))
+
+
+def _takers(town: Town) -> dict[str, Staff]:
+    found = {}
+    for n, officer in enumerate(town.staff[Role.OFFICER]):
+        for village in town.villages[n * 2 : n * 2 + 2]:
+            found[village.code] = officer
+    return found
+
+
+def _grid_duties() -> list[Duty]:
+    return list(Duty.objects.filter(role=Role.GRID).select_related("staff", "staff__department"))

@@ -4,7 +4,7 @@ from .duties import absent, chain_of, duty_of, on_shift
 from .people import residents_by_phone, visible_households, visible_residents, visible_staff
 from .picture import duty_tree
 from .places import PlaceFinder, place_by_text
-from .tree import Gap, Overlap, gaps, overlaps
+from .gaps import Gap, Overlap, gaps, overlaps
 
 __all__ = [
     "Gap",

@@ -40,7 +40,7 @@ class PlaceFinder:
             if place.level == Level.GRID:
                 self._grids[place.code[:12]].append(place)
             else:
-                for name in {folded(place.name), _short(place.name)}:
+                for name in {folded(place.name), short_name(place.name)}:
                     self._names[name].append(place)
 
     def find(self, text: str) -> Place | None:
@@ -98,7 +98,8 @@ def _widest(places: list[Place]) -> list[Place]:
     return [p for p in places if len(p.prefix) == shortest]
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """海兰村 -> 海兰, 金峰镇 -> 金峰; a name of one character stays whole."""
     short = _KIND_OF_PLACE.sub("", folded(name))
     return short if len(short) > 1 else folded(name)
 

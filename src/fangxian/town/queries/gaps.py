@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from ..access import Ability, visible_places
 from ..models import Absence, Department, Duty, Level, Place, Role, Staff
 from .duties import codes_above
+from .places import short_name
 
 Span = tuple[datetime, datetime]
 
@@ -44,7 +45,7 @@ class Gap:
                 "when": span_words(self.starts, self.ends),
             }
         facts = {
-            "place": _full_name(self.place),
+            "place": full_name(self.place),
             "role": Role(self.role).label,
             "when": span_words(self.starts, self.ends),
             "who": self.away.name if self.away else "",
@@ -67,7 +68,7 @@ class Overlap:
     @property
     def sentence(self) -> str:
         facts = {
-            "place": _full_name(self.place),
+            "place": full_name(self.place),
             "role": Role(self.role).label,
             "when": span_words(self.starts, self.ends),
             "people": pgettext("between names", "、").join(str(p) for p in self.people),
@@ -253,9 +254,9 @@ def moment_words(at: datetime) -> str:
     return formats.date_format(local, form)
 
 
-def _full_name(place: Place) -> str:
+def full_name(place: Place) -> str:
     """海兰村7网格: a grid is named with its village unless its name says so already."""
     parent = place.parent
-    if place.level != Level.GRID or parent is None or place.name.startswith(parent.name):
+    if place.level != Level.GRID or parent is None or place.name.startswith(short_name(parent.name)):
         return place.name
     return f"{parent.name}{place.name}"

@@ -157,6 +157,18 @@ def access_of(who: Staff | ApiToken, at: datetime | None = None) -> Access:
     return access
 
 
+def check(who: Staff | ApiToken | str, ability: Ability, code: str | None = None) -> None:
+    """For actions: raises PermissionDenied unless `who` holds `ability` at the place with `code`.
+
+    "system" (the clock, the retention job, a command on the machine itself) may act.
+    """
+    if isinstance(who, str):
+        if who != "system":
+            raise PermissionDenied(ability)
+        return
+    access_of(who).check(ability, code)
+
+
 def visible_places(who: Staff | ApiToken, ability: Ability = Ability.SEE_PLACES) -> QuerySet[Place]:
     """Current places where `who` holds `ability`."""
     return access_of(who).within(Place.objects.filter(valid_to=None), ability, "code")

@@ -128,9 +128,9 @@ def merge_window(grade: Grade) -> timedelta:
 
 def next_alarm() -> datetime | None:
     """When the next clock runs out, or None while no clock runs."""
-    return Task.objects.filter(state=Task.State.TODO, alarm_at__isnull=False).aggregate(
-        at=Min("alarm_at")
-    )["at"]
+    running = Task.objects.filter(state=Task.State.TODO, alarm_at__isnull=False)
+    soonest: datetime | None = running.aggregate(at=Min("alarm_at"))["at"]
+    return soonest
 
 
 def fire_due(now: datetime | None = None) -> int:

@@ -67,17 +67,16 @@ def _plain(text: str) -> str:
 
 # --- link ------------------------------------------------------------------------------------
 
-_TOP = "com|cn|net|org|gov|edu|top|xyz|vip|cc|info|site|shop|club|app|link|me|tv|io|ly|co|hk|tw"
 _LINK = re.compile(
     r"h\s*[tx]{2}\s*p\s*s?\s*[:/]"
     r"|www\s*[.。,点]"
     r"|[\w-]\s?@\s?[\w-]"
     # any dotted Latin name; "e.g." and "a.m." have one letter after the dot
     r"|[a-z0-9-]+\.[a-z]{2,}(?![a-z])"
-    # disguised dots: "t 点 cn", "abc[.]com", "abc。com"
-    rf"|[a-z0-9]\s*(?:点|。|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\sdot\s|\s\.\s?|\.\s)\s*(?:{_TOP})(?![a-z])"
-    r"|\.\s*(?:中国|公司|网络|网址|我爱你)"
-    r"|[a-z0-9]/[a-z0-9]{3,}",
+    # disguised dots: "t 点 cn", "abc[.]com", "abc。com", "abc . com"
+    r"|[a-z0-9]\s*(?:点|。|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\sdot\s|\s?\.\s?)\s*"
+    r"(?:com|cn|net|org|gov|xyz|top|vip|cc)(?![a-z])"
+    r"|\.\s*(?:中国|公司|网络|网址|我爱你)",
     re.IGNORECASE,
 )
 
@@ -89,16 +88,20 @@ def _has_link(text: str) -> bool:
 # --- number ----------------------------------------------------------------------------------
 
 _CHINESE_DIGITS = dict(
-    zip("零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0001234567891123456789" + "2", strict=True)
+    zip(
+        "零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0001234567891123456789" + "2", strict=True
+    )
 )
 _ENGLISH_DIGITS = re.compile(
     r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,-]+){2}"
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b",
     re.IGNORECASE,
 )
-_RUN = re.compile(r"\d(?:[\s\-—–_.,·•*()+/]{0,3}\d){2,}")
+# Three digits, with at most three spaces or marks between them; but a comma or a full stop
+# between figures of several digits parts two numbers ("10。24小时").
+_RUN = re.compile(r"\d(?:[^\w。;!?,\n]{0,3}\d){2,}|(?<!\d)\d(?:,\s?\d(?!\d)){2,}")
 # Words made of numerals that number nothing.
-_NUMERAL_IDIOMS = re.compile(r"七七八八|一五一十|三三五五|三三两两|一五一十|九九八十一|一一对应")
+_NUMERAL_IDIOMS = re.compile(r"七七八八|三三五五|三三两两|一一一样|一一对应")
 
 
 def _has_number(text: str) -> bool:
@@ -124,7 +127,7 @@ _ASKS_ZH = (
     r"扫码|扫(?:描)?(?:一下)?(?:二维码|下方)|"
     r"加(?:个|一下)?(?:微信|好友|群|我|企业微信|qq|vx?(?![a-z]))|添加|进群|入群|关注公众号|"
     r"下载|安装|登录|登陆|填写|填报|上传|提供(?:验证码|身份证|密码|卡号)|"
-    r"转发(?!诈骗)|按\d"
+    r"转账[到至]|汇款|转发|按\d"
 )
 _ASKS_EN = (
     r"reply|respond|text (?:us|back|stop|yes)|send (?:stop|yes)|write back|message us|"
@@ -137,48 +140,74 @@ _ASKS_EN = (
 )
 _ASKS = re.compile(rf"{_ASKS_ZH}|\b(?:{_ASKS_EN})\b", re.IGNORECASE)
 # A clause ends at these; a "not" of the clause before does not reach over.
-_CLAUSE_END = re.compile(r"[。,;!?:\n]|\.\s|但是?|而是|\bbut\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[。,;!?:\n]|\.(?=\s|$)|但是?|而是|\bbut\b", re.IGNORECASE)
+# A "not" that governs the request after it: nothing between them starts a new request.
 _NOT = re.compile(
-    r"不要|不用|不必|不会|不需|无需|无须|切勿|请勿|勿|别|莫|千万不|从不|不得|不"
-    r"|\b(?:not|never|no need to|without|nobody|cannot|no one|none)\b|n't\b",
+    r"(?:不要|不用|不必|不需要?|不得|从不|绝不|无需|无须|勿|(?<![特级识区个类性告])别|莫|不会(?=$|[要让叫向给在用]))"
+    r"(?:(?!请|就|快|马上|立即|即可|随时|速|须).){0,8}$"
+    r"|不(?!足|符|清|通|成|良|明|行|对|慎|便|能)(?:(?!请|就|快|可).){0,2}$"
+    r"|(?:\b(?:(?:do|does|will|need|must|should|would) not|never|no need to|without|not to|none)\b|n't\b)"
+    r"(?:(?!please|just|then|simply|now).){0,30}$",
+    re.IGNORECASE,
+)
+# "Do not click or reply": the second stands under the same "not".
+_ALSO = re.compile(
+    r"(?:(?!请|就|快).){0,8}(?:、|或者?|和|及|也不?)(?:(?!请|就|快).){0,2}"
+    r"|(?:(?!please|just|then).){0,20}\b(?:or|and|nor)\b\s*",
     re.IGNORECASE,
 )
 # "If you do not reply you will be cut off" is a request with a "not" in it.
 _OR_ELSE = re.compile(
-    r"(?:如|若|逾期|超时|凡)?(?:不|未|没有?)(?:\s|及时|按时)*(?:REQUEST).{0,10}?,?(?:将|视为|则|就会?|会被|后果|否则)"
-    r"|if you do not .{0,30}\b(?:will|shall)\b|unless you|failure to".replace("REQUEST", _ASKS_ZH),
+    rf"(?:不|未|没有?)(?:\s|及时|按时)*(?:{_ASKS_ZH}).{{0,10}}?"
+    r"(?:将|视为|视同|后果|否则|会被|就会?(?:停|冻|扣|封|影响|失效|作废|注销|默认))"
+    r"|\bif (?:you|we) (?:do|did) not .{0,40}\b(?:will|shall)\b|\bunless you\b|\bfailure to\b",
     re.IGNORECASE,
 )
 # "Whoever has you click is a fraud" names the request of another.
 _TOLD = re.compile(
-    r"(?:让|叫|要求?|催|骗|引诱|诱导)(?:您|你|人|大家).*$"
-    r"|\b(?:who(?:ever)?|any(?:one|body)?|that|if|calls?|texts?|strangers?)\b.*\b(?:you|people) to\b.*$",
+    r"(?:让|叫|要|要求|催|骗|引诱|诱导)(?:您|你|人|大家).{0,12}$"
+    r"|\b(?:who(?:ever)?|any(?:one|body)?|somebody|someone|that|calls?|texts?|strangers?)\b"
+    r".{0,30}\b(?:you|people) to\b.{0,20}$",
     re.IGNORECASE,
 )
-_VERDICT = re.compile(r"的|诈骗|骗|fraud|scam|false|hang up|ignore|do not|never", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"诈骗|骗|假|不要|别|勿|挂断|小心|当心|警惕|fraud|scam|false|fake|lie|hang up|ignore|careful|trick|swindler",
+    re.IGNORECASE,
+)
+
+# "We want you to click so as not to be cheated" is a request after all.
+_SO_AS_NOT = re.compile(
+    r"以免|避免|防止|免得|以防|为了?防|\b(?:to avoid|so as not|or else)\b", re.IGNORECASE
+)
 
 
 def _asks(text: str) -> bool:
     if _OR_ELSE.search(text):
         return True
     start = 0
-    clauses = []
-    for end in _CLAUSE_END.finditer(text):
-        clauses.append((text[start : end.start()], text[end.start() :]))
-        start = end.end()
-    clauses.append((text[start:], ""))
-    return any(_requests(clause, rest) for clause, rest in clauses)
+    for end in [*_CLAUSE_END.finditer(text), None]:
+        stop = end.start() if end else len(text)
+        if _requests(text[start:stop], text[stop : stop + 30]):
+            return True
+        start = end.end() if end else stop
+    return False
 
 
-def _requests(clause: str, rest: str) -> bool:
+def _requests(clause: str, next_words: str) -> bool:
+    """Whether a clause asks for something itself, and does not merely warn of it."""
+    denied_up_to: int | None = None
     for request in _ASKS.finditer(clause):
         before, after = clause[: request.start()], clause[request.end() :]
-        if _NOT.search(before):
-            continue
-        if _TOLD.search(before) and _VERDICT.search(after + rest[:40]):
-            continue
-        return True
+        also = denied_up_to is not None and _ALSO.fullmatch(before[denied_up_to:])
+        if _NOT.search(before) or also:
+            denied_up_to = request.end()
+        elif not (_TOLD.search(before) and _condemned(after + next_words)):
+            return True
     return False
+
+
+def _condemned(words_after: str) -> bool:
+    return bool(_VERDICT.search(words_after)) and not _SO_AS_NOT.search(words_after)
 
 
 # --- name ------------------------------------------------------------------------------------
@@ -188,15 +217,14 @@ _SURNAMES = (
     "唐罗薛伍余卜顾孟黄穆萧尹姚邵汪祁毛狄戴宋熊纪项祝董梁杜阮蓝闵季贾江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌"
     "霍万柯卢莫房丁邓洪包左石崔龚程邢裴陆翁荀段侯牛谭龙叶白赖乔谷池温文习艾容向古易廖庞曾欧廉聂"
 )
-_TITLES = (
-    "先生|女士|小姐|同志|大爷|大妈|大娘|大叔|大姐|大哥|阿姨|叔叔|奶奶|爷爷|婆婆|嬢嬢|伯伯|警官|警员|所长|书记|主任|老师|师傅|经理|总|某某?"
-)
+_TITLES = r"先生|女士|小姐|同志|大爷|大妈|大娘|大叔|大姐|大哥|阿姨|叔叔|奶奶|爷爷|婆婆|嬢嬢|伯伯|警官|警员|所长|书记|主任|老师|师傅|经理|总(?=[,。:!\s]|您|你|$)|某某?"
 _NAME = re.compile(
     r"\{[^}]*\}|[{}]|<[^>]+>|\[[^\]]*\]|%\(?\w*\)?s|%[sd]|\$\w+|__+|某某|[xX×*]{2,}"
     rf"|[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:{_TITLES})"
     rf"|[{_SURNAMES}][\u4e00-\u9fff]?[*×]"
     rf"|(?:民警|警官|网格员|辅警|居民|村民|我是|我叫|您好|尊敬的|联系人)[:,\s]?[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
     r"(?=[。,;!:、\s]|$|将|会|已|正|前来|来|您|你|与|和|为)"
+    rf"|(?:^|[。,;!:\s])[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:您好|你好)"
     r"|\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]"
     r"|\b(?:[Oo]fficer|[Dd]ear|[Hh]ello|Hi)\s+(?!(?:Resident|Residents|Neighbour|Neighbours|Customer|Sir|Madam)\b)[A-Z][a-z]+"
 )

@@ -7,7 +7,6 @@ at once to be false. `broken_rules` is the lint; a text somebody edits must pass
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,5 @@ def _texts() -> dict[str, dict[str, Words] | Words]:
         for template in TEMPLATES
         if template != "warned"
     }
-    texts["warned"] = {
-        key: words(raw["warned"][key], f"{path.name} warned {key}") for key in KINDS
-    }
+    texts["warned"] = {key: words(raw["warned"][key], f"{path.name} warned {key}") for key in KINDS}
     return texts

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,21 @@ PLACEHOLDERS = frozenset({"code", "officer", "station", "station_phone", "page"}
 public card; page: the public page, in words that can be said aloud."""
 
 FOLLOW_UP_DAYS = (3, 30)
+
+# Kept in call records, so an id is never renamed; script.yaml holds the words of each.
+STOP_PAYMENT_IDS = (
+    "stopped_contact",
+    "rang_110",
+    "rang_bank",
+    "asked_stop",
+    "told_platform",
+    "kept_evidence",
+    "changed_passwords",
+    "refused_unfreeze",
+    "kept_phone_on",
+    "someone_beside",
+    "went_to_branch",
+)
 
 
 class ScriptError(ValueError):
@@ -138,7 +153,7 @@ def call_script(kind_key: str, language: str) -> CallScript:
         calm=tuple(Mood(each["key"], each["label"], tuple(each["says"])) for each in call["calm"]),
         questions=_questions(fraud, language),
         advice=tuple(advice.of(language) for advice in fraud.advice),
-        stop_payment=_checks(call["stop_payment"]),
+        stop_payment=_stop_payment(language),
         learn=fraud.learn.of(language),
         myths=tuple((myth.belief.of(language), myth.truth.of(language)) for myth in fraud.myths),
         closing=_step(call["closing"]),
@@ -157,7 +172,7 @@ def visit_script(kind_key: str, language: str) -> VisitScript:
         phone_check=_checks(visit["phone_check"]),
         doors=tuple(_step(each) for each in visit["doors"]),
         questions=_questions(fraud, language),
-        stop_payment=_checks(told["call"]["stop_payment"]),
+        stop_payment=_stop_payment(language),
         advice=tuple(advice.of(language) for advice in fraud.advice),
         learn=fraud.learn.of(language),
     )
@@ -187,12 +202,6 @@ def find_person(language: str) -> tuple[str, ...]:
     return tuple(_told(language)["find_person"])
 
 
-@cache
-def stop_payment_ids() -> tuple[str, ...]:
-    """The stable ids of the stop-payment list, in order: what a call record may hold."""
-    return tuple(item.key for item in _checks(_told("zh")["call"]["stop_payment"]))
-
-
 def fill(text: str, values: Mapping[str, str]) -> str:
     """`text` with every placeholder filled from `values`.
 
@@ -216,15 +225,21 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def filled(script: Script, values: Mapping[str, str]) -> Script:
     """A copy of a script (or of any part of it) with every placeholder filled, as `fill` does."""
-    done: Any = script
-    if type(script) is str:
-        done = fill(script, values)
-    elif isinstance(script, tuple):
-        done = tuple(filled(part, values) for part in script)
-    elif is_dataclass(script) and not isinstance(script, type):
-        parts = {part.name: getattr(script, part.name) for part in fields(script)}
-        done = type(script)(**{name: filled(part, values) for name, part in parts.items()})
-    return done  # type: ignore[no-any-return]
+    done: Script = _filled(script, values)
+    return done
+
+
+def _filled(part: Any, values: Mapping[str, str]) -> Any:
+    if type(part) is str:  # not a Stage, which is a str too
+        return fill(part, values)
+    if isinstance(part, tuple):
+        return tuple(_filled(each, values) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(
+            part,
+            **{field.name: _filled(getattr(part, field.name), values) for field in fields(part)},
+        )
+    return part
 
 
 @cache
@@ -251,6 +266,13 @@ def _step(told: Mapping[str, Any]) -> Step:
 
 def _checks(told: list[dict[str, Any]]) -> tuple[CheckItem, ...]:
     return tuple(CheckItem(**each) for each in told)
+
+
+def _stop_payment(language: str) -> tuple[CheckItem, ...]:
+    items = _checks(_told(language)["call"]["stop_payment"])
+    if tuple(item.key for item in items) != STOP_PAYMENT_IDS:
+        raise ScriptError(f"script.yaml 的止付清单应依次是：{'、'.join(STOP_PAYMENT_IDS)}")
+    return items
 
 
 def _questions(fraud: Kind, language: str) -> tuple[Asked, ...]:

@@ -16,6 +16,7 @@ OTHER = "other"
 @dataclass(frozen=True)
 class _Name:
     name: Words
+    written_out: tuple[str, ...]  # the name itself in both languages, closed up
     inside: tuple[str, ...]
     whole: frozenset[str]
 
@@ -23,14 +24,16 @@ class _Name:
 @cache
 def _names() -> dict[str, _Name]:
     path = Path(__file__).with_name("names.yaml")
-    return {
-        key: _Name(
-            name=words(raw["name"], f"{path.name} {key}"),
+    names = {}
+    for key, raw in read_yaml(path).items():
+        name = words(raw["name"], f"{path.name} {key}")
+        names[key] = _Name(
+            name=name,
+            written_out=tuple(_closed_up(_plain(each)) for each in name),
             inside=tuple(raw["inside"]),
             whole=frozenset(raw["whole"]),
         )
-        for key, raw in read_yaml(path).items()
-    }
+    return names
 
 
 def known_keys() -> tuple[str, ...]:
@@ -54,22 +57,28 @@ def match_kind(text: str) -> str:
     """The key of the kind that a sender's free text names, or `other`.
 
     `text` is what stands in a sender's column: 刷单返利类, 疑似杀猪盘（高危）, 3.冒充公检法 …
-    The longest spelling found anywhere in the text wins, and of two as long the one that
-    comes first; only when there is none is each piece of the text tried as a whole, since
-    short words such as 贷款 or 客服 name a kind when they stand alone and mean nothing in the
-    middle of a sentence. A wrong kind reads the wrong advice to a frightened person, so a
-    doubtful text is `other`.
+    The longest spelling found anywhere in the text wins, and of two as long the one that comes
+    last, since senders name the disguise before the trick (冒充抖音客服，共享屏幕). Only when there
+    is none is each piece of the text tried as a whole: short words such as 贷款 or 客服 name a
+    kind when they stand alone and mean nothing in the middle of a sentence. A wrong kind reads
+    the wrong advice to a frightened person, so a doubtful text is `other`.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    closed_up = re.sub(r"[\W_]+", "", plain)
+    plain = _plain(text)
+    closed_up = _closed_up(plain)
     found = [
-        (-len(spelling), position, key)
+        (len(spelling), closed_up.rfind(spelling), key)
+        for key, name in _names().items()
+        for spelling in (*name.written_out, *filter(_is_chinese, name.inside))
+        if spelling in closed_up
+    ] or [
+        # Latin spellings count as whole words: "etc" is not in "fetching".
+        (len(spelling), plain.rfind(spelling), key)
         for key, name in _names().items()
         for spelling in name.inside
-        if (position := _position(spelling, plain, closed_up)) is not None
+        if re.search(rf"(?<![a-z]){re.escape(spelling)}(?![a-z])", plain)
     ]
     if found:
-        return min(found)[2]
+        return max(found)[2]
     for piece in re.split(r"[^\w]+|_+", plain):
         bare = _bare(piece)
         for key, name in _names().items():
@@ -78,13 +87,16 @@ def match_kind(text: str) -> str:
     return OTHER
 
 
-def _position(spelling: str, plain: str, closed_up: str) -> int | None:
-    """Where `spelling` stands, or None. A Latin spelling must be a whole word."""
-    if spelling.isascii():
-        hit = re.search(rf"(?<![a-z]){re.escape(spelling)}(?![a-z])", plain)
-        return hit.start() if hit else None
-    position = closed_up.find(spelling)
-    return position if position >= 0 else None
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _closed_up(plain: str) -> str:
+    return re.sub(r"[\W_]+", "", plain)
+
+
+def _is_chinese(spelling: str) -> bool:
+    return not spelling.isascii()
 
 
 # What senders hang on the name: its number in a list, a degree of suspicion, "type", "fraud".

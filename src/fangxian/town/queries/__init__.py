@@ -1,10 +1,10 @@
 """Reads of the town: people, places, duties, trust. One file per concern."""
 
 from .duties import absent, chain_of, duty_of, on_shift
+from .gaps import Gap, Overlap, gaps, overlaps
 from .people import residents_by_phone, visible_households, visible_residents, visible_staff
 from .picture import duty_tree
 from .places import PlaceFinder, place_by_text
-from .gaps import Gap, Overlap, gaps, overlaps
 
 __all__ = [
     "Gap",

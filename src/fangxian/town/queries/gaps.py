@@ -257,6 +257,10 @@ def moment_words(at: datetime) -> str:
 def full_name(place: Place) -> str:
     """海兰村7网格: a grid is named with its village unless its name says so already."""
     parent = place.parent
-    if place.level != Level.GRID or parent is None or place.name.startswith(short_name(parent.name)):
+    if (
+        place.level != Level.GRID
+        or parent is None
+        or place.name.startswith(short_name(parent.name))
+    ):
         return place.name
     return f"{parent.name}{place.name}"

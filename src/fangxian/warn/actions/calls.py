@@ -25,6 +25,7 @@ from fangxian.warn.models import (
 )
 
 from . import after, tasks
+from .errors import NotYours
 from .messages import queue_message
 
 # "Three unreachable tries on a red episode become a visit within the hour"; for other grades the
@@ -51,7 +52,7 @@ def show_number(task: Task, by: Staff, phone: Phone) -> str:
     task = tasks.held(task, by)
     access_of(by).check(Ability.REVEAL, task.place.code)
     if task.claimed_by_id != by.pk or phone.resident_id != task.episode.resident_id:
-        raise tasks.NotYours
+        raise NotYours
     audit.record(by, "reveal", phone, field="number", reason="call", task=task.pk)
     return str(phone.number.clear)
 

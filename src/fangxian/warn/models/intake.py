@@ -51,6 +51,8 @@ class Batch(models.Model):
     content = SealedField()
     digest = models.CharField(max_length=64)
     columns = models.JSONField(default=dict)
+    # What every row would do (queries.intake.Preview as JSON), until it is imported.
+    preview = SealedField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
     total = models.PositiveIntegerField(default=0)
     next_row = models.PositiveIntegerField(default=0)

@@ -11,14 +11,18 @@ from django.utils import timezone
 
 from fangxian.town import audit
 
-from .history import build_cases, build_history
+from .history import EPISODES, build_cases, build_history
 from .present import build_present
 from .town import HOUSEHOLDS, Progress, Town, build_people, build_places, build_staff
 
 SEED = 20231030
 
 
-def build(say: Progress = lambda _what, _share: None, households: int = HOUSEHOLDS) -> Town:
+def build(
+    say: Progress = lambda _what, _share: None,
+    households: int = HOUSEHOLDS,
+    episodes: int = EPISODES,
+) -> Town:
     """Build the demo town in an empty database. `say(what, share)` hears of progress, 0 to 1.
 
     Raises RuntimeError outside demo and test mode, so that it never meets real people.
@@ -31,7 +35,7 @@ def build(say: Progress = lambda _what, _share: None, households: int = HOUSEHOL
         build_staff(town, rng, now)
         say("地点与人员", 0.05)
         build_people(town, rng, now, say, households)
-        build_history(town, rng, now, say)
+        build_history(town, rng, now, say, episodes)
         build_cases(town, rng, now)
         audit.record(audit.SYSTEM, "demo_built", None, residents=len(town.residents))
     say("案件", 0.92)

@@ -1,0 +1,7 @@
+"""What an action of the town may refuse."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """An action that cannot be done. `str()` is a sentence for the person who tried."""

@@ -1,2 +1,178 @@
+"""`fangxian …`: one command for everything a town does at the terminal.
+
+Nothing heavy is imported before it is needed, so that `fangxian --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxian.web.settings")
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fangxian")
 def main() -> None:
-    """Placeholder until the command exists."""
+    """Fangxian (防线): a community's work against telecom and online fraud."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--threads", default=8, show_default=True, help="Threads of the web process.")
+@click.option("--no-worker", is_flag=True, help="Web only; run `fangxian worker` elsewhere.")
+def serve(host: str, port: int, threads: int, no_worker: bool) -> None:
+    """Serve the pages and run the worker beside them."""
+    from fangxian.web import serving
+
+    serving.serve(host, port, threads, with_worker=not no_worker)
+
+
+@main.command()
+def worker() -> None:
+    """Run queued tasks and keep the clocks, without serving pages."""
+    _django()
+    from fangxian.web import worker as worker_room
+
+    worker_room.run()
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Walk the whole loop without a browser, then stop.")
+@click.option("--fresh", is_flag=True, help="Throw the demo town away and build it anew.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+def demo(check: bool, fresh: bool, port: int) -> None:
+    """Build the demo town (invented people) and serve it on this machine."""
+    os.environ["FANGXIAN_MODE"] = "demo"
+    from fangxian.web import serving
+
+    serving.demo(port, check=check, fresh=fresh)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run one of Django's own commands: `fangxian manage migrate`."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["fangxian manage", *arguments])
+
+
+@main.group()
+def keys() -> None:
+    """Make and change keys."""
+
+
+@keys.command("new")
+@click.option("--algorithm", type=click.Choice(["aes", "sm4"]), default="aes", show_default=True)
+def keys_new(algorithm: str) -> None:
+    """Print a fresh set of keys as environment variables."""
+    from fangxian.web.keys import new_keys
+
+    for name, value in new_keys(algorithm=algorithm).items():
+        click.echo(f"{name}={value}")
+
+
+@keys.command("add")
+@click.argument("key_id")
+@click.option("--algorithm", type=click.Choice(["aes", "sm4"]), default="aes", show_default=True)
+def keys_add(key_id: str, algorithm: str) -> None:
+    """Print one more data key, to be put first in FANGXIAN_DATA_KEYS."""
+    from fangxian.web.keys import new_data_key
+
+    click.echo(new_data_key(key_id, algorithm))
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything anew with the first key of FANGXIAN_DATA_KEYS. May be stopped and rerun."""
+    _django()
+    from fangxian.town import rotation
+
+    for column, count in rotation.reseal().items():
+        click.echo(f"{column}: {count}")
+    left = rotation.stale()
+    if left:
+        raise click.ClickException(f"still sealed with an old key: {left}; run again")
+    click.echo("Every value is sealed with the first key; the old keys may be dropped.")
+
+
+@main.group()
+def audit() -> None:
+    """Verify and anchor the audit chain."""
+
+
+@audit.command("verify")
+@click.option(
+    "--anchor", type=click.Path(exists=True, path_type=Path), help="A file made by `audit anchor`."
+)
+def audit_verify(anchor: Path | None) -> None:
+    """Read the whole chain; exit with 1 and say where when anything was changed."""
+    _django()
+    from fangxian.town import audit as chain
+
+    read, findings = chain.verify()
+    if anchor is not None:
+        findings += chain.compare(json.loads(anchor.read_text()))
+    for finding in findings:
+        click.echo(f"entry {finding.seq}: {finding.what}", err=True)
+    click.echo(f"{read} entries read, {len(findings)} findings")
+    sys.exit(1 if findings else 0)
+
+
+@audit.command("anchor")
+def audit_anchor() -> None:
+    """Print the end of the chain, to be kept elsewhere (redirect it to a file)."""
+    _django()
+    from fangxian.town import audit as chain
+
+    click.echo(json.dumps(chain.anchor()))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database to FILE. Personal data in it stays sealed; keys are not in it."""
+    _django()
+    from fangxian.web import backup as room
+
+    click.echo(room.backup(file).summary())
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--replace", is_flag=True, help="Overwrite a database that is not empty.")
+def restore(file: Path, replace: bool) -> None:
+    """Bring the database back from FILE, verify its sums and its audit chain."""
+    _django()
+    from fangxian.web import backup as room
+
+    try:
+        click.echo(room.restore(file, replace=replace).summary())
+    except room.BackupError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def retention() -> None:
+    """Delete and pseudonymise what is past its time, now."""
+    _django()
+    from fangxian.town import retention as room
+
+    for done in room.run():
+        click.echo(f"{done.rule}: {done.how_many}")
+
+
+if __name__ == "__main__":
+    main()

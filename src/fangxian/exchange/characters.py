@@ -16,6 +16,8 @@ _MARKS = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
 )
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\ufe63"), "-")
+_FULL_LETTERS = {c: n for c, n in _FULL_WIDTH.items() if chr(n).isalnum()}
+_TIDY: dict[int, int | str | None] = {**_FULL_LETTERS, **_SPACES, **_MARKS}
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_SPACES, **_MARKS, **_DASHES}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _RUN = re.compile(r"\s+")
@@ -33,6 +35,14 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """`plain` with every run of white space, line breaks too, as one space; none at the ends."""
     return _RUN.sub(" ", plain(text)).strip()
+
+
+def tidy(text: str) -> str:
+    """`text` to keep: as written, but digits and letters half-width, and single spaces.
+
+    Chinese punctuation stays Chinese, which `plain` would turn into ASCII.
+    """
+    return _RUN.sub(" ", text.translate(_TIDY)).strip()
 
 
 def without_control(text: str) -> str:

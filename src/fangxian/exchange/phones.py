@@ -3,9 +3,6 @@
 A cell of a list may hold one number, several, a label for each, or a wreck left by a spreadsheet.
 `parse_phones` reads a resident's cell; `parse_number` reads one number of any kind, such as the
 number a resident was called from. The number plan is China's; other countries need + or 00.
-
-Any eleven digits that begin with 1 have the form of a mobile number here, whether or not an
-operator was given the prefix: prefixes are opened faster than lists of them are published.
 """
 
 from __future__ import annotations
@@ -14,56 +11,39 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from typing import Literal
-
-import phonenumbers
 
 from .cells import Cell, cell_text
 from .characters import one_line
+from .phone_forms import MOBILE, Phone, classify, display, mask, national, why_not
 from .problems import Problem, shown
 from .short_codes import short_code_of
 
-Kind = Literal["mobile", "landline", "short_code", "overseas"]
+__all__ = ["Phone", "PhoneParse", "display", "mask", "national", "parse_number", "parse_phones"]
+
 _MOST_TEXT = 300
 
-_MOBILE = re.compile(r"1\d{10}")
-# Trunk 0, area code (10, 2x, or three digits 3-9), then 7 or 8 digits of the subscriber.
-_LANDLINE = re.compile(r"0(10|2\d)(\d{8})|0([3-9]\d{2})(\d{7,8})")
-_LOCAL = re.compile(r"[2-9]\d{6,7}")
-_PREFIX_86 = re.compile(r"(?:\+|00)?86(?=\d)")
 _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[eE]\+?(\d{1,2})")
-_NOTHING = re.compile(r"(?:无|没有|暂无|未知|不详|不明|空号|停机|空|null|none|n/?a|nil|[-—/\\.*×xX]*)", re.I)
+_NOTHING = re.compile(
+    r"(?:无|没有|暂无|未知|不详|不明|空号|停机|空|null|none|n/?a|nil|[-—/\\.*×xX]*)", re.I
+)
 _MASKED = re.compile(r"1\d{2}[*＊×xX]{3,}\d{2,4}|\d{3,4}-?[*＊×xX]{3,}\d{0,4}")
 _ID_NUMBER = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?!\d)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){3}")
 _BETWEEN = re.compile(r"[、，,;；/／\\|｜\n\r\t&]|或者?|以及|和|及|\bor\b|\band\b")
-_EXTENSION = re.compile(r"(?:转|分机|内线|#|ext\.?|x)\s*[:：]?\s*(\d{1,6})(?!\d)", re.I)
-_NUMBER_RUN = re.compile(r"\+?[(\[]?\+?\d(?:[\d\s().\-\[\]+_·]*\d)?")
+_EXTENSION = re.compile(
+    r"(?<=[\d)])\s*(?:转|分机|内线|#|ext\.?|x)\s*[:：]?\s*(\d{1,6})(?!\d)", re.I
+)
+_NUMBER_RUN = re.compile(r"\+?[(\[]?\+?\d(?:[\d\s().\-\[\]+_·]*\d)?", re.ASCII)
+# "1.12000001234 2.12000005678": the count in front of a number is none of its digits.
+_COUNT = re.compile(r"(?<![\d.])\d[.)]\s*(?=(?:1\d{10}|0\d{9,11})(?!\d))")
+_FLOAT_TAIL = re.compile(r"(?<=\d{7})\.0+(?![\d.])")
 # Letters typed for digits count only inside something that otherwise is a number.
 _LETTERED = re.compile(r"(?<![A-Za-z])[\dOoIl][\dOoIl\s-]{5,}[\dOoIl](?![A-Za-z])")
 _AS_DIGITS = str.maketrans("OoIl", "0011")
-_LABEL_NOISE = re.compile(r"电话|手机|号码|联系方式|号|tel|phone|mobile|[::()（）\[\]【】.,，。\-\s\d]", re.I)
+_LABEL_NOISE = re.compile(
+    r"电话|手机|号码|联系方式|号|tel|phone|mobile|[::()（）\[\]【】.,，。\-\s\d]", re.I
+)
 _LONGEST_LABEL = 10
-
-
-@dataclass(frozen=True)
-class Phone:
-    """One number.
-
-    `e164` is "+86…" for numbers of the national plan; a service number is its bare digits
-    ("96110"), for it has no E.164 form. `label` says whose it is, where the cell says so (儿子).
-    """
-
-    e164: str
-    kind: Kind
-    label: str = ""
-    extension: str = ""
-
-    @property
-    def national(self) -> str:
-        """The number as one dials it in China: 12000001234, 02300001234, 96110, +852…"""
-        return national(self.e164)
 
 
 @dataclass(frozen=True)
@@ -84,8 +64,8 @@ def parse_phones(value: Cell, default_area_code: str = "", column_label: str = "
     text = _repaired(value)
     if _NOTHING.fullmatch(text):
         return PhoneParse()
-    plain_mobile = _MOBILE.fullmatch(text)
-    if plain_mobile and not text.startswith("106"):
+    plain_mobile = MOBILE.fullmatch(text)
+    if plain_mobile:
         return PhoneParse((Phone("+86" + text, "mobile"),))
     phones: dict[str, Phone] = {}
     problems: list[Problem] = []
@@ -115,18 +95,22 @@ def parse_number(value: Cell, default_area_code: str = "") -> Phone | None:
 
 
 def _repaired(value: Cell) -> str:
-    """The cell's text in plain characters, with what spreadsheets do to numbers undone."""
-    text = one_line(cell_text(value)[:_MOST_TEXT]) if not isinstance(value, str) else value
-    if isinstance(value, str):
-        if value.isdigit() and value.isascii():
-            return value
-        text = "\n".join(one_line(line) for line in value[:_MOST_TEXT].splitlines())
-    text = text.strip().lstrip("'").strip()
+    """The cell's text in plain characters, with what spreadsheets and typists do undone."""
+    text = cell_text(value)[:_MOST_TEXT]
+    if text.isascii() and text.isdigit():
+        return text
+    text = "\n".join(one_line(line) for line in text.splitlines()).strip("' \n")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
-    text = re.sub(r"(?<=\d)\.0+(?!\d)", "", text)
+    text = _FLOAT_TAIL.sub("", text)
     text = _SCIENTIFIC.sub(_written_out, text)
-    return _LETTERED.sub(lambda m: m.group().translate(_AS_DIGITS), text)
+    text = _COUNT.sub(" ", text)
+    return _LETTERED.sub(_letters_as_digits, text)
+
+
+def _letters_as_digits(match: re.Match[str]) -> str:
+    text = match.group()
+    return text.translate(_AS_DIGITS) if sum(c.isdigit() for c in text) > 4 else text
 
 
 def _written_out(match: re.Match[str]) -> str:
@@ -185,19 +169,19 @@ def _split_run(run: str, area: str) -> Iterator[Phone | Problem]:
     which every group is used wins.
     """
     plus = "+" if run.lstrip("([ ").startswith("+") else ""
-    groups = re.findall(r"\d+", run)
+    groups = re.findall(r"[0-9]+", run)
     whole = plus + "".join(groups)
-    if phone := _classify(whole, area):
+    if phone := classify(whole, area):
         yield phone
         return
     if found := _partition(plus, tuple(groups), run, area):
         yield from found
         return
     digits = whole.lstrip("+")
-    if len(digits) == 22 and all(_MOBILE.fullmatch(half) for half in (digits[:11], digits[11:])):
+    if len(digits) == 22 and all(MOBILE.fullmatch(half) for half in (digits[:11], digits[11:])):
         yield from (Phone("+86" + digits[:11], "mobile"), Phone("+86" + digits[11:], "mobile"))
         return
-    yield _why_not(whole, area)
+    yield why_not(whole, area)
 
 
 def _partition(plus: str, groups: tuple[str, ...], run: str, area: str) -> list[Phone]:
@@ -210,7 +194,7 @@ def _partition(plus: str, groups: tuple[str, ...], run: str, area: str) -> list[
             so_far = best[start]
             if so_far is None:
                 continue
-            phone = _classify((plus if not start else "") + "".join(groups[start:end]), area)
+            phone = classify((plus if not start else "") + "".join(groups[start:end]), area)
             kept = best[end]
             if phone and (kept is None or len(so_far) + 1 < len(kept)):
                 best[end] = [*so_far, phone]
@@ -223,93 +207,7 @@ def _partition(plus: str, groups: tuple[str, ...], run: str, area: str) -> list[
     return []
 
 
-@lru_cache(maxsize=4096)
-def _classify(number: str, area: str) -> Phone | None:
-    """One candidate without separators, perhaps with a leading +, or None if it is no number."""
-    if number.startswith(("+", "00")) and not _PREFIX_86.match(number):
-        return _overseas(number)
-    digits = _PREFIX_86.sub("", number, count=1) if len(number) > 11 else number
-    had_86 = digits != number
-    if named := short_code_of(digits):
-        del named
-        return Phone(digits, "short_code")
-    if _MOBILE.fullmatch(digits):
-        return Phone("+86" + digits, "mobile")
-    if len(digits) == 12 and digits.startswith("01") and _MOBILE.fullmatch(digits[1:]):
-        return Phone("+86" + digits[1:], "mobile")
-    if _LANDLINE.fullmatch(digits):
-        return Phone("+86" + digits[1:], "landline")
-    # The trunk 0 is not dialled after +86, and a spreadsheet drops it from a number cell.
-    if (had_86 or (area and digits.startswith(area[1:]))) and _LANDLINE.fullmatch("0" + digits):
-        return Phone("+86" + digits, "landline")
-    if area and _LOCAL.fullmatch(digits) and _LANDLINE.fullmatch(area + digits):
-        return Phone("+86" + area[1:] + digits, "landline")
-    return None
-
-
-def _overseas(number: str) -> Phone | None:
-    try:
-        parsed = phonenumbers.parse("+" + re.sub(r"^(?:\+|00)", "", number), None)
-    except phonenumbers.NumberParseException:
-        return None
-    if parsed.country_code == 86 or not phonenumbers.is_possible_number(parsed):
-        return None
-    return Phone(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), "overseas")
-
-
-def _why_not(number: str, area: str) -> Problem:
-    digits = _PREFIX_86.sub("", number, count=1) if len(number) > 11 else number.lstrip("+")
-    if not area and _LOCAL.fullmatch(digits):
-        return Problem("phone_area_code", value=shown(digits))
-    code = "phone_fragment" if len(digits) <= 4 else "phone_length"
-    if len(digits) == 11:
-        code = "phone_form"
-    elif len(digits) > 11:
-        code = "phone_too_long"
-    return Problem(code, value=shown(digits), params={"digits": len(digits)})
-
-
 def _not_a_residents(found: Phone, column_label: str) -> Problem:
     named = short_code_of(found.e164)
     params = {"name_zh": named.zh, "name_en": named.en} if named else {}
     return Problem("phone_service", column_label, shown(found.e164), params)
-
-
-# --- showing ------------------------------------------------------------------------------------
-
-
-def national(e164: str) -> str:
-    """+8612000001234 -> 12000001234, +862300001234 -> 02300001234; others as they are."""
-    if not e164.startswith("+86"):
-        return e164
-    digits = e164[3:]
-    return digits if _MOBILE.fullmatch(digits) or short_code_of(digits) else "0" + digits
-
-
-def display(e164: str) -> str:
-    """For reading aloud and dialling: 120 0000 1234, 023-00001234, +852 0000 0000."""
-    number = national(e164)
-    if _MOBILE.fullmatch(number):
-        return f"{number[:3]} {number[3:7]} {number[7:]}"
-    if match := _LANDLINE.fullmatch(number):
-        area, subscriber = match.group(1) or match.group(3), match.group(2) or match.group(4)
-        return f"0{area}-{subscriber}"
-    if number.startswith("+"):
-        try:
-            parsed = phonenumbers.parse(number, None)
-        except phonenumbers.NumberParseException:
-            return number
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return number
-
-
-def mask(e164: str) -> str:
-    """What may stand on a screen: 120****1234, 023-****1234, +852****5678; service numbers whole."""
-    number = national(e164)
-    if _MOBILE.fullmatch(number):
-        return f"{number[:3]}****{number[-4:]}"
-    if match := _LANDLINE.fullmatch(number):
-        return f"0{match.group(1) or match.group(3)}-****{number[-4:]}"
-    if number.startswith("+"):
-        return f"{number[:4]}****{number[-4:]}" if len(number) > 9 else "****"
-    return number if short_code_of(number) else "****"

@@ -86,3 +86,15 @@ class Problem:
             value=str(data.get("value", "")),
             params=dict(params) if isinstance(params, Mapping) else {},
         )
+
+
+class UnreadableTable(Exception):
+    """A file or pasted text that cannot be read as a table; `say` tells its sender what to do."""
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        self.problem = Problem(code, params=params)
+        super().__init__(self.problem.say("zh"))
+
+    def say(self, language: Language) -> str:
+        """The reason and what to do, in one language. `str(error)` is the Chinese one."""
+        return self.problem.say(language)

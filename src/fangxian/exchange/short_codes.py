@@ -1,8 +1,9 @@
 """Service numbers of China: real numbers that belong to an institution, never to a resident.
 
-`phonenumbers` calls all of them invalid, hence this list.
-Sources: 电信网编号计划 (2017 edition, MIIT) for the classes 95xxx, 96xxx, 100xx, 106 and 400/800;
-the banks', insurers' and carriers' own pages for the names. Checked 2026-03.
+`phonenumbers` calls all of them invalid, hence this list. The classes (three- and five-digit 1xx,
+95 and 96 with five to eight digits, 106 message ports, 400/800) follow 电信网编号计划 (MIIT, 2017
+edition); the names are those the holders print themselves. The list of names is not complete and
+need not be: a number without a name is still caught by its class.
 """
 
 from __future__ import annotations
@@ -46,7 +47,6 @@ SHORT_CODES: Mapping[str, Named] = {
     "12356": Named("心理援助", "mental health line"),
     "11185": Named("邮政客服", "postal service"),
     "10000": Named("中国电信客服", "China Telecom"),
-    "10001": Named("中国电信客服", "China Telecom"),
     "10010": Named("中国联通客服", "China Unicom"),
     "10086": Named("中国移动客服", "China Mobile"),
     "10099": Named("中国广电客服", "China Broadnet"),

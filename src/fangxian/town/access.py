@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -177,6 +178,24 @@ def visible_places(who: Staff | ApiToken, ability: Ability = Ability.SEE_PLACES)
 View = Callable[..., HttpResponse]
 
 
+class StaffRequest(HttpRequest):
+    """A request behind `@needs` or `@signed_in`: the user is a member of staff."""
+
+    user: Staff
+    # Set by django_htmx: truthy when htmx asks for a fragment.
+    htmx: Any
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back. A fragment takes the whole page with it: a form to sign in
+    inside a table would help nobody."""
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    here = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    back = redirect_to_login(f"{here.path}?{here.query}" if here.query else here.path)
+    return HttpResponse(headers={"HX-Redirect": back["Location"]})
+
+
 def needs(ability: Ability) -> Callable[[View], View]:
     """Marks a page with the ability it needs, and refuses those who hold it nowhere.
 
@@ -187,7 +206,7 @@ def needs(ability: Ability) -> Callable[[View], View]:
         @functools.wraps(view)
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             assert isinstance(request.user, Staff)  # noqa: S101  the only user model there is
             access_of(request.user).check(ability)
             return view(request, *args, **kwargs)
@@ -204,7 +223,7 @@ def signed_in(view: View) -> View:
     @functools.wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
     door.ability = "signed_in"  # type: ignore[attr-defined]

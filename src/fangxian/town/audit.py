@@ -161,3 +161,24 @@ def prune(before: datetime) -> int:
     head.save()
     record(SYSTEM, "audit_pruned", None, entries=dropped, up_to=last.seq)
     return dropped
+
+
+def anchor() -> dict[str, Any]:
+    """The end of the chain, to be kept outside the database."""
+    head = AuditHead.objects.filter(id=1).first()
+    return {"seq": head.last_seq, "link": head.last_link} if head else {"seq": 0, "link": START}
+
+
+def compare(kept: dict[str, Any]) -> list[Finding]:
+    """Whether the chain still holds the entry an earlier `anchor` named. A whole database put
+    back to an older day passes `verify`; it does not pass this."""
+    seq, link = int(kept["seq"]), str(kept["link"])
+    if seq == 0:
+        return []
+    row = AuditEntry.objects.filter(seq=seq).first()
+    if row is None:
+        head = AuditHead.objects.filter(id=1).first()
+        if head is not None and seq < head.first_seq:
+            return []
+        return [Finding(seq, "the anchored entry is missing")]
+    return [] if row.link == link else [Finding(seq, "differs from the anchor")]

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-Mask = Literal["name", "phone", "address", "id", "none"]
+Mask = Literal["name", "phone", "address", "id", "secret", "none"]
 _NONCE, _TAG = 12, 16
 
 
@@ -48,6 +48,10 @@ class _Sm4Gcm:
         return box.update(data[:-_TAG]) + box.finalize()
 
 
+_CIPHERS: dict[str, Callable[[bytes], AESGCM | _Sm4Gcm]] = {"aes": AESGCM, "sm4": _Sm4Gcm}
+_KEY_BYTES = {"aes": 32, "sm4": 16}
+
+
 @lru_cache(maxsize=8)
 def _keyring(text: str) -> dict[str, AESGCM | _Sm4Gcm]:
     """`id:algorithm:base64,…`, newest first -> ciphers by id, in the same order."""
@@ -56,10 +60,13 @@ def _keyring(text: str) -> dict[str, AESGCM | _Sm4Gcm]:
         try:
             key_id, algorithm, key = entry.split(":")
             raw = base64.b64decode(key, validate=True)
-            ring[key_id] = {"aes": AESGCM, "sm4": _Sm4Gcm}[algorithm](raw)
+            if key_id in ring or len(raw) != _KEY_BYTES[algorithm]:
+                raise ValueError(key_id)
+            ring[key_id] = _CIPHERS[algorithm](raw)
         except (ValueError, KeyError) as error:
             raise ImproperlyConfigured(
-                "FANGXIAN_DATA_KEYS: expected `id:aes:base64` or `id:sm4:base64`, comma separated"
+                "FANGXIAN_DATA_KEYS: expected `id:aes:<32 bytes in base64>` or "
+                "`id:sm4:<16 bytes in base64>`, comma separated, no id twice"
             ) from error
     if not ring:
         raise ImproperlyConfigured("FANGXIAN_DATA_KEYS is empty")
@@ -92,7 +99,7 @@ def unseal(sealed: bytes, column: str) -> str:
         return box.decrypt(
             sealed[end : end + _NONCE], sealed[end + _NONCE :], column.encode()
         ).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise CannotOpen(f"{column}: the stored bytes were changed") from error
 
 
@@ -145,6 +152,8 @@ MASKS: dict[Mask, Callable[[str], str]] = {
     "phone": mask_phone,
     "address": mask_address,
     "id": mask_id,
+    "secret": lambda _text: "****",
+    # Long texts (notes, stories) that a page shows whole to whoever may open it.
     "none": lambda text: text,
 }
 
@@ -173,6 +182,10 @@ class Sealed:
         """What may stand on a screen."""
         return MASKS[self.mask](self.clear)
 
+    def moved_to(self, column: str, mask: Mask) -> Sealed:
+        """The same text for another column: bytes sealed for one column open in no other."""
+        return self if self.column == column else Sealed(column, mask, clear=self.clear)
+
     def stored(self) -> bytes:
         """The bytes for the database; a value that was only read keeps its bytes."""
         if self._sealed is None:
@@ -197,7 +210,7 @@ class Sealed:
         return hash(self.clear)
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """A text column that is encrypted at rest and masked when printed. Empty text stays empty."""
 
     def __init__(self, *args: Any, mask: Mask = "none", **kwargs: Any) -> None:
@@ -224,7 +237,7 @@ class SealedField(models.BinaryField):
 
     def get_prep_value(self, value: Any) -> bytes:
         if isinstance(value, Sealed):
-            return value.stored() if value else b""
+            return value.moved_to(self.column_label, self.mask).stored() if value else b""
         if isinstance(value, str):
             return seal(value, self.column_label) if value else b""
         return bytes(value or b"")
@@ -254,6 +267,8 @@ class _Attribute:
     def __set__(self, instance: models.Model, value: Any) -> None:
         if isinstance(value, str):
             value = Sealed(self.field.column_label, self.field.mask, clear=value)
+        elif isinstance(value, Sealed):
+            value = value.moved_to(self.field.column_label, self.field.mask)
         elif isinstance(value, bytes | memoryview) or value is None:
             value = self.field.from_db_value(value, None, None)
         instance.__dict__[self.field.attname] = value

@@ -1,2 +1,6 @@
+"""Doors of the town."""
+
+from django.urls import URLPattern
+
 app_name = "town"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []

@@ -1,7 +1,28 @@
 """All doors of the house, room by room."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from fangxian.town.access import public
+
+from . import views
+from .api import api
+
+shell: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("elder/", views.elder, name="elder"),
+]
+if settings.MODE != "production":
+    shell.append(path("gallery/", views.gallery, name="gallery"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((shell, "web"))),
+    path("language/", public(set_language), name="set_language"),
+    path("ask/", include("fangxian.ask.urls")),
+    path("work/", include("fangxian.warn.urls")),
+    path("board/", include("fangxian.report.urls")),
     path("town/", include("fangxian.town.urls")),
+    path("api/v1/", api.urls),
 ]

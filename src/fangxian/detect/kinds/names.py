@@ -16,8 +16,8 @@ OTHER = "other"
 @dataclass(frozen=True)
 class _Name:
     name: Words
-    written_out: tuple[str, ...]  # the name itself in both languages, closed up
-    inside: tuple[str, ...]
+    closed_up: tuple[str, ...]  # spellings found with spaces and marks left out
+    latin: tuple[re.Pattern[str], ...]  # spellings found as whole words: "etc" is not in "fetching"
     whole: frozenset[str]
 
 
@@ -27,10 +27,14 @@ def _names() -> dict[str, _Name]:
     names = {}
     for key, raw in read_yaml(path).items():
         name = words(raw["name"], f"{path.name} {key}")
+        latin = [spelling for spelling in raw["inside"] if spelling.isascii()]
         names[key] = _Name(
             name=name,
-            written_out=tuple(_closed_up(_plain(each)) for each in name),
-            inside=tuple(raw["inside"]),
+            closed_up=(
+                *(_closed_up(_plain(each)) for each in name),
+                *(spelling for spelling in raw["inside"] if not spelling.isascii()),
+            ),
+            latin=tuple(re.compile(rf"(?<![a-z]){re.escape(each)}(?![a-z])") for each in latin),
             whole=frozenset(raw["whole"]),
         )
     return names
@@ -68,14 +72,13 @@ def match_kind(text: str) -> str:
     found = [
         (len(spelling), closed_up.rfind(spelling), key)
         for key, name in _names().items()
-        for spelling in (*name.written_out, *filter(_is_chinese, name.inside))
+        for spelling in name.closed_up
         if spelling in closed_up
     ] or [
-        # Latin spellings count as whole words: "etc" is not in "fetching".
-        (len(spelling), plain.rfind(spelling), key)
+        (hit.end() - hit.start(), hit.start(), key)
         for key, name in _names().items()
-        for spelling in name.inside
-        if re.search(rf"(?<![a-z]){re.escape(spelling)}(?![a-z])", plain)
+        for spelling in name.latin
+        if (hit := spelling.search(plain))
     ]
     if found:
         return max(found)[2]
@@ -93,10 +96,6 @@ def _plain(text: str) -> str:
 
 def _closed_up(plain: str) -> str:
     return re.sub(r"[\W_]+", "", plain)
-
-
-def _is_chinese(spelling: str) -> bool:
-    return not spelling.isascii()
 
 
 # What senders hang on the name: its number in a list, a degree of suspicion, "type", "fraud".

@@ -155,9 +155,7 @@ def end_absence(by: audit.Actor, absence: Absence, at: datetime | None = None) -
 
 
 @transaction.atomic
-def plan_shifts(
-    by: audit.Actor, shifts: Sequence[tuple[Staff, datetime, datetime]]
-) -> list[Shift]:
+def plan_shifts(by: audit.Actor, shifts: Sequence[tuple[Staff, datetime, datetime]]) -> list[Shift]:
     """Put people on the roster. Raises Refused, naming who, when a shift overlaps another."""
     audit.hold()
     planned: list[Shift] = []

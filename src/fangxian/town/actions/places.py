@@ -83,9 +83,7 @@ def close_place(by: audit.Actor, place: Place, on: date | None = None) -> None:
         raise Refused(_("“%(place)s”下面还有地区，请先停用或并入别处。") % {"place": place.name})
     left = place.residents.filter(erased_at=None).count() + place.households.count()
     if left:
-        raise Refused(
-            _("“%(place)s”里还有居民或住户，请改用“并入别处”。") % {"place": place.name}
-        )
+        raise Refused(_("“%(place)s”里还有居民或住户，请改用“并入别处”。") % {"place": place.name})
     _end_duties(by, place, day)
     place.valid_to = day
     place.save(update_fields=["valid_to"])
@@ -113,7 +111,9 @@ def merge_place(by: audit.Actor, old: Place, into: Place, on: date | None = None
         keep_on = list(Duty.objects.at(timezone.now()).filter(place=grid))
         _move(by, grid, moved, day)
         Duty.objects.bulk_create(
-            Duty(staff=d.staff, role=d.role, place=moved, starts_at=max(_midnight(day), d.starts_at))
+            Duty(
+                staff=d.staff, role=d.role, place=moved, starts_at=max(_midnight(day), d.starts_at)
+            )
             for d in keep_on
         )
     _move(by, old, into, day)
@@ -125,9 +125,7 @@ def _move(by: audit.Actor, old: Place, into: Place, day: date) -> None:
     _end_duties(by, old, day)
     old.valid_to = day
     old.save(update_fields=["valid_to"])
-    audit.record(
-        by, "place_merged", old, into=into.pk, households=homes, residents=people, on=day
-    )
+    audit.record(by, "place_merged", old, into=into.pk, households=homes, residents=people, on=day)
     events.place_merged.send(Place, old=old, into=into, by=by)
 
 
@@ -147,9 +145,7 @@ def _closing_day(place: Place, on: date | None) -> date:
     if day > timezone.localdate():
         raise Refused(_("停用日期只能是今天或以前。"))
     if day <= place.valid_from:
-        raise Refused(
-            _("停用日期应晚于启用日期 %(day)s。") % {"day": place.valid_from.isoformat()}
-        )
+        raise Refused(_("停用日期应晚于启用日期 %(day)s。") % {"day": place.valid_from.isoformat()})
     return day
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -74,9 +74,13 @@ def edit_resident(by: audit.Actor, resident: Resident, **changes: Any) -> Reside
     if unknown := set(changes) - set(EDITABLE):
         raise TypeError(f"edit_resident cannot change {sorted(unknown)}")
     _refuse_erased(resident)
-    cleaned = {"name": _name, "birth_year": _birth_year, "tags": _tags}
+    cleaned: dict[str, Callable[[Any], Any]] = {
+        "name": _name,
+        "birth_year": _birth_year,
+        "tags": _tags,
+    }
     for field, value in changes.items():
-        setattr(resident, field, cleaned.get(field, lambda v: v)(value))
+        setattr(resident, field, cleaned[field](value) if field in cleaned else value)
     if resident.household and ("household" in changes or "place" in changes):
         if "household" in changes:
             resident.place = resident.household.grid

@@ -9,6 +9,7 @@ from .trust import (
     AuditHead,
     Deletion,
     Once,
+    RecoveryCode,
     SignIn,
     WorkerBeat,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Once",
     "Phone",
     "Place",
+    "RecoveryCode",
     "Resident",
     "Role",
     "Shift",

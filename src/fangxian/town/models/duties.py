@@ -68,7 +68,7 @@ class Staff(AbstractBaseUser):
         Department, models.PROTECT, null=True, blank=True, related_name="staff"
     )
     is_active = models.BooleanField(_("在用"), default=True)
-    totp_secret = SealedField()
+    totp_secret = SealedField(mask="secret")
     totp_last_step = models.BigIntegerField(default=0)
     must_change_password = models.BooleanField(default=False)
     lat = models.FloatField(null=True, blank=True)

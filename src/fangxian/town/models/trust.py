@@ -70,6 +70,17 @@ class SignIn(models.Model):
         return f"{self.staff} {self.started_at:%Y-%m-%d %H:%M}"
 
 
+class RecoveryCode(models.Model):
+    """A way in without the telephone: ten a person, each used once. Only a keyed hash is kept."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.staff} {'used' if self.used_at else 'unused'}"
+
+
 class ApiToken(models.Model):
     """A key for another system: scopes and an area, nothing more. Only its hash is kept."""
 

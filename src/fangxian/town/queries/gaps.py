@@ -38,7 +38,7 @@ class Gap:
 
     @property
     def sentence(self) -> str:
-        """海兰村7网格从11月27日（周五）起没有网格员。"""
+        """海兰村7网格从11月27日（星期五）起没有网格员。"""
         if self.department:
             return _("%(department)s%(when)s没有分管领导。") % {
                 "department": self.department.name,
@@ -241,14 +241,14 @@ def _without(spans: list[Span], covered: Iterable[Span]) -> list[Span]:
 
 
 def span_words(starts: datetime, ends: datetime | None) -> str:
-    """从11月27日（周五）起, or 11月27日（周五）至12月2日（周三）. Local time; hours unless midnight."""
+    """从11月27日（星期五）起, or 11月27日（周五）至12月2日（星期三）. Local time; hours unless midnight."""
     if ends is None:
         return _("从%(start)s起") % {"start": moment_words(starts)}
     return _("%(start)s至%(end)s") % {"start": moment_words(starts), "end": moment_words(ends)}
 
 
 def moment_words(at: datetime) -> str:
-    """11月27日（周五）, with the hour where it is not midnight."""
+    """11月27日（星期五）, with the hour where it is not midnight."""
     local = timezone.localtime(at)
     form = _("n月j日（D）") if (local.hour, local.minute) == (0, 0) else _("n月j日（D）H:i")
     return formats.date_format(local, form)

@@ -1,7 +1,215 @@
-"""Pages: see warn/urls.py."""
+"""Pages of the desk: my work, the live board, the wall, and what climbed."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
+
+from fangxian.town.access import Ability, access_of, needs, signed_in, visible_places
+from fangxian.town.models import Level, Staff
+from fangxian.warn.actions.alarms import see_alarm
+from fangxian.warn.actions.errors import Refused
+from fangxian.warn.models import Grade, Task
+from fangxian.warn.queries import alarms as alarm_queries
+from fangxian.warn.queries import board as board_queries
+from fangxian.warn.queries import desk as desk_queries
+from fangxian.warn.queries.visible import visible_tasks
+
+# A wall is read from across a room: more lines than these would be too small.
+ROWS_ON_THE_WALL = 9
+
+
+class Request(HttpRequest):
+    """A request of a member of staff: `@needs` and `@signed_in` let no other in."""
+
+    user: Staff
+    htmx: HtmxDetails
+
+
+def unchanged(request: HttpRequest, version: str) -> bool:
+    """Whether the screen that asks shows this already (it says what it shows in `v`)."""
+    return request.GET.get("v") == version
+
+
+NOTHING_NEW = 204
+
+
+# --- my work ----------------------------------------------------------------------------------
+
+
+@signed_in
+def my_work(request: Request) -> HttpResponse:
+    """What to do now, by what burns."""
+    return render(request, "warn/desk_work.html", _work(request))
+
+
+@signed_in
+def my_work_rows(request: Request) -> HttpResponse:
+    """The list alone, asked for every few seconds; 204 while it has not changed."""
+    context = _work(request)
+    if unchanged(request, context["work"].version):
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "warn/desk_work_rows.html", context)
+
+
+def _work(request: Request) -> dict[str, Any]:
+    mine_only = request.GET.get("show") == "mine"
+    work = desk_queries.my_work(request.user, timezone.now(), mine_only)
+    names = {
+        "claimed": _("正在办"),
+        "climbed": _("超时，升级到我这里"),
+        "mine": _("派给我的"),
+        "free": _("辖区里还没有人领取"),
+    }
+    access = access_of(request.user)
+    return {
+        "work": work,
+        "mine_only": mine_only,
+        "sections": [
+            (key, names[key], work.counts.get(key, 0), rows) for key, rows in work.sections
+        ],
+        "works_here": access.may(Ability.SEE_EPISODES),
+        "may_see_board": access.may(Ability.SEE_BOARD),
+    }
+
+
+# --- the board --------------------------------------------------------------------------------
+
+
+class BoardForm(forms.Form):
+    """What the board is narrowed to. Every field may be empty; nonsense counts as empty."""
+
+    village = forms.ChoiceField(label=_l("村社区"), required=False)
+    grade = forms.TypedChoiceField(
+        label=_l("等级"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _l("全部")), *Grade.choices],
+    )
+    kind = forms.ChoiceField(
+        label=_l("事项"), required=False, choices=[("", _l("全部")), *Task.Kind.choices]
+    )
+
+    def __init__(self, *args: Any, by: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["village"]
+        choice.choices = [("", _("全部")), *village_choices(by)]
+
+    def wanted(self) -> board_queries.Wanted:
+        self.is_valid()
+        return board_queries.Wanted(**{k: v for k, v in self.cleaned_data.items() if v})
+
+
+def village_choices(who: Staff, ability: Ability = Ability.SEE_EPISODES) -> list[tuple[str, str]]:
+    """Villages of the area where `who` holds `ability`: digits of the code, name."""
+    villages = visible_places(who, ability).filter(level=Level.VILLAGE).order_by("code")
+    return [(village.prefix, village.name) for village in villages]
+
+
+@needs(Ability.SEE_EPISODES)
+def board(request: Request) -> HttpResponse:
+    """The live board of the duty desk."""
+    form = BoardForm(request.GET, by=request.user)
+    context = {"form": form, **_board(request, form.wanted())}
+    return render(request, "warn/board.html", context)
+
+
+@needs(Ability.SEE_EPISODES)
+def board_rows(request: Request) -> HttpResponse:
+    """The board alone, asked for every two seconds; 204 while it has not changed."""
+    context = _board(request, BoardForm(request.GET, by=request.user).wanted())
+    if unchanged(request, context["board"].version):
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "warn/board_rows.html", context)
+
+
+@needs(Ability.SEE_EPISODES)
+def wall(request: Request) -> HttpResponse:
+    """The board for a screen on the wall: big, without controls."""
+    return render(request, "warn/wall.html", _wall(request))
+
+
+@needs(Ability.SEE_EPISODES)
+def wall_rows(request: Request) -> HttpResponse:
+    """The wall alone, asked for every two seconds; 204 while it has not changed."""
+    context = _wall(request)
+    if unchanged(request, context["board"].version):
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "warn/wall_rows.html", context)
+
+
+def _board(request: Request, wanted: board_queries.Wanted) -> dict[str, Any]:
+    found = board_queries.board(request.user, timezone.now(), wanted)
+    names = {
+        "burning": _("已超时"),
+        "soon": _("一小时内到期"),
+        "held": _("有人在办"),
+        "waiting": _("稍后"),
+    }
+    narrowed = request.GET.copy()
+    narrowed.pop("v", None)
+    return {
+        "board": found,
+        "groups": [(key, names[key], rows) for key, rows in found.groups],
+        "query": narrowed.urlencode(),
+        "back": f"{reverse('warn:board')}?{narrowed.urlencode()}",
+        "may_assign": access_of(request.user).may(Ability.ASSIGN),
+    }
+
+
+def _wall(request: Request) -> dict[str, Any]:
+    found = board_queries.board(request.user, timezone.now(), most=ROWS_ON_THE_WALL)
+    return {"board": found, "rows": list(found.rows)}
+
+
+# --- what climbed -----------------------------------------------------------------------------
+
+
+@needs(Ability.SEE_EPISODES)
+def alarms(request: Request) -> HttpResponse:
+    """Clocks that ran out: those that climbed to me and, for who may assign, all of the area."""
+    now, who = timezone.now(), request.user
+    may_assign = access_of(who).may(Ability.ASSIGN)
+    context = {
+        "mine": alarm_queries.climbed_to(who, now),
+        "area": alarm_queries.breaches(who, now) if may_assign else [],
+        "ended": alarm_queries.breaches_ended(who, now) if may_assign else [],
+        "may_assign": may_assign,
+    }
+    return render(request, "warn/alarms.html", context)
+
+
+@require_POST
+@needs(Ability.SEE_EPISODES)
+def alarm_seen(request: Request, pk: int) -> HttpResponse:
+    """I have seen that this task is late."""
+    task = get_object_or_404(visible_tasks(request.user), pk=pk)
+    try:
+        see_alarm(task, request.user)
+        messages.success(request, _("已记下您看到了。任务办完之前时钟照走。"))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("warn:alarms")
+
+
+urlpatterns: list[URLPattern] = [
+    path("", my_work, name="my_work"),
+    path("rows/", my_work_rows, name="my_work_rows"),
+    path("board/", board, name="board"),
+    path("board/rows/", board_rows, name="board_rows"),
+    path("wall/", wall, name="wall"),
+    path("wall/rows/", wall_rows, name="wall_rows"),
+    path("alarms/", alarms, name="alarms"),
+    path("alarms/<int:pk>/seen/", alarm_seen, name="alarm_seen"),
+]

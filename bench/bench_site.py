@@ -1,0 +1,201 @@
+"""Ten main pages and API calls at 5,000 and 50,000 residents, against a bare ORM page.
+
+`python -m bench.bench_site` builds two towns (5,000 residents with 20,000 episodes; 50,000 with
+200,000), serves each by gunicorn with a worker beside it, and prints for every page p50 and p95 in
+milliseconds and as a ratio to the bare page measured in turn with it, its queries, the memory of
+web and worker, and rows imported per second. Figures go to build/bench/site.json.
+`FANGXIAN_BENCH_SMALL=1` does the small town alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table as Grid
+
+SIZES = {"5,000": (1_820, 20_000), "50,000": (18_200, 200_000)}
+ROUNDS = 40
+IMPORT_ROWS = 5_000
+OUT = Path(__file__).parents[1] / "build" / "bench"
+
+
+@dataclass
+class Site:
+    """A town being served: base URL, a signed-in client, a token, numbers of things to open."""
+
+    base: str
+    client: httpx.Client
+    token: str
+    facts: dict[str, Any]
+    web: psutil.Process
+    worker: psutil.Process
+
+
+def main() -> dict[str, Any]:
+    """Run all sizes, print the tables, write the JSON. Returns the figures."""
+    figures: dict[str, Any] = {}
+    sizes = dict(list(SIZES.items())[:1]) if os.environ.get("FANGXIAN_BENCH_SMALL") else SIZES
+    for name, (households, episodes) in sizes.items():
+        with tempfile.TemporaryDirectory() as home:
+            figures[name] = _one_size(Path(home), households, episodes)
+    _print(figures)
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "site.json").write_text(json.dumps(figures, indent=1))
+    return figures
+
+
+def _one_size(home: Path, households: int, episodes: int) -> dict[str, Any]:
+    env = {
+        **os.environ,
+        "FANGXIAN_MODE": "demo",
+        "FANGXIAN_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "FANGXIAN_LOG": "ERROR",
+    }
+    facts = json.loads(_child(env, "prepare", str(households), str(episodes)).splitlines()[-1])
+    port = _free_port()
+    web = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--chdir", str(OUT.parents[1]), "-k", "gthread",
+         "--threads", "4", "-b", f"127.0.0.1:{port}", "--log-level", "error",
+         "fangxian.web.wsgi:application"],
+        env=env,
+    )  # fmt: skip
+    worker = subprocess.Popen([sys.executable, "-m", "fangxian.cli", "worker"], env=env)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait(base)
+        client = httpx.Client(base_url=base, cookies={"sessionid": facts["session"]}, timeout=60)
+        site = Site(base, client, facts["token"], facts, psutil.Process(web.pid),
+                    psutil.Process(worker.pid))  # fmt: skip
+        result = _measure(site)
+        result["queries"] = json.loads(_child(env, "queries").splitlines()[-1])
+        result["rss_mib"] = {"web": _rss(site.web), "worker": _rss(site.worker)}
+    finally:
+        for process in (web, worker):
+            process.terminate()
+        for process in (web, worker):
+            process.wait(20)
+    result["import_rows_per_s"] = json.loads(_child(env, "import").splitlines()[-1])
+    result["residents"] = facts["residents"]
+    result["episodes"] = facts["episodes"]
+    return result
+
+
+def pages(facts: dict[str, Any]) -> dict[str, str]:
+    """The ten main pages and API calls, by name."""
+    return {
+        "my work": "/work/",
+        "board": "/work/board/",
+        "board rows": "/work/board/rows/",
+        "episodes": "/work/episodes/",
+        "one episode": f"/work/episodes/{facts['episode']}/",
+        "intake": "/work/intake/",
+        "residents": "/town/residents/",
+        "duty tree": "/town/duties/tree/",
+        "statistics": "/board/",
+        "cases": "/work/cases/",
+        "API episodes": "/api/v1/episodes?limit=50",
+        "API results": "/api/v1/warnings/results?limit=50",
+    }
+
+
+def _measure(site: Site) -> dict[str, Any]:
+    """Each page in turn with the bare page, so that a slow minute slows both."""
+    answer: dict[str, Any] = {"pages": {}}
+    for name, url in pages(site.facts).items():
+        headers = {"Authorization": f"Bearer {site.token}"} if "/api/" in url else {}
+        times: list[float] = []
+        bare: list[float] = []
+        for turn in range(ROUNDS + 5):
+            a, b = _time(site.client, url, headers), _time(site.client, "/bare/", {})
+            if turn >= 5:
+                times.append(a)
+                bare.append(b)
+        answer["pages"][name] = {
+            "p50_ms": median(times),
+            "p95_ms": quantiles(times, n=20)[-1],
+            "ratio_p50": median(times) / median(bare),
+            "ratio_p95": quantiles(times, n=20)[-1] / quantiles(bare, n=20)[-1],
+            "bare_p50_ms": median(bare),
+        }
+    return answer
+
+
+def _time(client: httpx.Client, url: str, headers: dict[str, str]) -> float:
+    begin = time.perf_counter()
+    answer = client.get(url, headers=headers)
+    took = (time.perf_counter() - begin) * 1000
+    if answer.status_code not in (200, 204):
+        raise SystemExit(f"{url}: {answer.status_code}")
+    return took
+
+
+def _rss(process: psutil.Process) -> float:
+    whole = [process, *process.children(recursive=True)]
+    return sum(p.memory_info().rss for p in whole) / 2**20
+
+
+def _wait(base: str) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(base + "/bare/", timeout=5)
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise SystemExit("the site did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def _child(env: dict[str, str], *what: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "bench.inside", *what],
+        env=env, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+
+def _print(figures: dict[str, Any]) -> None:
+    console = Console(width=120)
+    for size, found in figures.items():
+        grid = Grid(title=f"{found['residents']} residents, {found['episodes']} episodes")
+        for column in ("page", "p50 ms", "p95 ms", "p50 / bare", "p95 / bare", "queries"):
+            grid.add_column(column, justify="left" if column == "page" else "right")
+        for name, row in found["pages"].items():
+            grid.add_row(
+                name, f"{row['p50_ms']:.1f}", f"{row['p95_ms']:.1f}", f"{row['ratio_p50']:.1f}",
+                f"{row['ratio_p95']:.1f}", str(found["queries"].get(name, "")),
+            )  # fmt: skip
+        console.print(grid)
+        console.print(
+            f"memory: web {found['rss_mib']['web']:.0f} MiB, worker "
+            f"{found['rss_mib']['worker']:.0f} MiB; import {found['import_rows_per_s']:.0f} rows/s"
+        )
+    if len(figures) == 2:
+        small, large = figures.values()
+        grid = Grid(title="growth: p50 at 50,000 residents / p50 at 5,000")
+        grid.add_column("page")
+        grid.add_column("times", justify="right")
+        for name, row in large["pages"].items():
+            grid.add_row(name, f"{row['p50_ms'] / small['pages'][name]['p50_ms']:.2f}")
+        console.print(grid)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Text tables: which encoding, which delimiter, and the rows."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+
+from .cells import Cell
+from .characters import has_lone_surrogate, without_control
+from .grid import Grid, squared
+from .problems import Problem, UnreadableTable
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS = ("\t", ",", ";", "，", "；", "|")
+_SAMPLE_ROWS = 60
+_MOST_LINES_IN_A_CELL = 20
+_SPACES = re.compile(r"[ \u3000]+")
+_CONTROL_LIKE = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
+csv.field_size_limit(1_000_000)
+
+
+def read_delimited(data: bytes) -> Grid:
+    """A csv file. Raises UnreadableTable where it is not text or not a table."""
+    text, encoding = decode(data)
+    return _grid(text, encoding, may_be_spaces=False)
+
+
+def read_text(text: str) -> Grid:
+    """Text from the clipboard: tabs from a spreadsheet, or commas, or columns set with spaces."""
+    _refuse_garbage(text)
+    return _grid(text, "", may_be_spaces=True)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding: a byte-order mark, else UTF-8, else GB18030.
+
+    GB18030 contains GBK and GB2312, in which Chinese spreadsheets save csv by default.
+    """
+    candidates = [name for mark, name in _BOMS if data.startswith(mark)]
+    if not candidates and b"\0" in data[:4000]:
+        even, odd = data[0:4000:2].count(0), data[1:4000:2].count(0)
+        candidates = ["utf-16-le" if odd > even else "utf-16-be"]
+    for encoding in candidates or ["utf-8", "gb18030"]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        _refuse_garbage(text)
+        return text, encoding
+    raise UnreadableTable("file_encoding")
+
+
+def _refuse_garbage(text: str) -> None:
+    if has_lone_surrogate(text) or _CONTROL_LIKE.search(text):
+        raise UnreadableTable("file_binary")
+
+
+def _grid(text: str, encoding: str, may_be_spaces: bool) -> Grid:
+    first_line, _, after = text.partition("\n")
+    said = re.fullmatch(r"\ufeff?sep=([,;|\t])\r?", first_line)
+    delimiter = said.group(1) if said else _delimiter(text, may_be_spaces)
+    if said:
+        text = after
+    warnings: list[Problem] = []
+    rows = _rows(text, delimiter, quoted=True)
+    if any(cell.count("\n") > _MOST_LINES_IN_A_CELL for row in rows for cell in row):
+        # A quotation mark that is never closed swallows the rest of the file: take quotes as text.
+        rows = _rows(text, delimiter, quoted=False)
+        warnings.append(Problem("file_open_quote"))
+    cells: list[list[Cell]] = [[without_control(cell) for cell in row] for row in rows]
+    square = squared(cells)
+    return Grid(
+        rows=square,
+        numbers=list(range(1, len(square) + 1)),
+        encoding=encoding,
+        delimiter=delimiter,
+        warnings=warnings,
+    )
+
+
+def _rows(text: str, delimiter: str, quoted: bool) -> list[list[str]]:
+    if delimiter == " ":
+        return [_SPACES.split(line.strip()) for line in text.splitlines()]
+    source = io.StringIO(text, newline="")
+    try:
+        if quoted:
+            return list(csv.reader(source, delimiter=delimiter))
+        return list(csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    except csv.Error as error:
+        if quoted:
+            return _rows(text, delimiter, quoted=False)
+        raise UnreadableTable("file_damaged") from error
+
+
+def _delimiter(text: str, may_be_spaces: bool) -> str:
+    """The delimiter that cuts the most rows into the same number of cells, two at least.
+
+    A comma inside one address must not win over the semicolon of every row: agreement between
+    rows counts first, the number of columns second.
+    """
+    sample = "\n".join(text.splitlines()[: _SAMPLE_ROWS * 2])
+    best, best_score = ",", (0.0, 0)
+    for delimiter in (*_DELIMITERS, *([" "] if may_be_spaces else [])):
+        rows = [row for row in _rows(sample, delimiter, quoted=True) if any(row)]
+        widths = Counter(len(row) for row in rows[:_SAMPLE_ROWS] if len(row) > 1)
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+        score = (round(count / min(len(rows), _SAMPLE_ROWS), 1), width)
+        # Spaces also stand inside names and times: they part columns only if nothing else does.
+        if score > best_score and not (delimiter == " " and best_score[0] >= 0.5):
+            best, best_score = delimiter, score
+    return best

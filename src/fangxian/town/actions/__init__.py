@@ -1,0 +1,86 @@
+"""Verbs of the town: every change, one function each, checked, atomic and audited."""
+
+from .duties import (
+    drop_shift,
+    end_absence,
+    end_duty,
+    give_duty,
+    hand_over,
+    note_absence,
+    plan_shifts,
+)
+from .errors import Refused, WrongPassword
+from .places import add_place, close_place, merge_place, rename_place
+from .residents import (
+    RevealReason,
+    add_household,
+    add_phone,
+    add_resident,
+    edit_household,
+    edit_resident,
+    erase_resident,
+    remove_phone,
+    reveal,
+)
+from .second_factor import (
+    drop_second_factor,
+    enrol_second_factor,
+    pass_second_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+)
+from .staff import (
+    add_department,
+    add_staff,
+    change_password,
+    edit_staff,
+    end_session,
+    readmit_staff,
+    reset_password,
+    retire_staff,
+    sign_out_everywhere,
+    unlock,
+)
+from .tokens import issue_token, revoke_token
+
+__all__ = [
+    "Refused",
+    "RevealReason",
+    "WrongPassword",
+    "add_department",
+    "add_household",
+    "add_phone",
+    "add_place",
+    "add_resident",
+    "add_staff",
+    "change_password",
+    "close_place",
+    "drop_second_factor",
+    "drop_shift",
+    "edit_household",
+    "edit_resident",
+    "edit_staff",
+    "end_absence",
+    "end_duty",
+    "end_session",
+    "enrol_second_factor",
+    "erase_resident",
+    "give_duty",
+    "hand_over",
+    "issue_token",
+    "merge_place",
+    "note_absence",
+    "pass_second_factor",
+    "plan_shifts",
+    "readmit_staff",
+    "remove_phone",
+    "rename_place",
+    "renew_recovery_codes",
+    "reset_password",
+    "reset_second_factor",
+    "retire_staff",
+    "reveal",
+    "revoke_token",
+    "sign_out_everywhere",
+    "unlock",
+]

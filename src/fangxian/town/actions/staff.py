@@ -1,0 +1,201 @@
+"""Accounts: made, changed, locked out, unlocked, retired."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from axes.utils import reset
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import audit
+from ..access import Ability, access_of, check
+from ..models import Department, Duty, SignIn, Staff
+from .errors import Refused, WrongPassword
+
+# No letters or digits that are mistaken for one another when read aloud or written down.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
+
+
+@transaction.atomic
+def add_staff(
+    by: audit.Actor,
+    username: str,
+    name: str,
+    *,
+    badge: str = "",
+    department: Department | None = None,
+    work_phone: str = "",
+) -> tuple[Staff, str]:
+    """Make an account without any duty. Returns it and its first password, to be told in person.
+
+    The password must be changed at the first sign-in. `work_phone` is E.164. Raises Refused for a
+    username that is taken or is not 2-40 lower-case letters, digits, dots, hyphens.
+    """
+    check(by, Ability.EDIT_STAFF)
+    username = username.strip().lower()
+    if not _USERNAME.match(username):
+        raise Refused(_("账号应为 2-40 位小写字母、数字、点、连字符或下划线。"))
+    if Staff.objects.filter(username=username).exists():
+        raise Refused(_("账号“%(username)s”已有人使用。") % {"username": username})
+    if not name.strip():
+        raise Refused(_("姓名不能空着。"))
+    password = first_password()
+    staff = Staff.objects.create_user(
+        username,
+        password,
+        name=name.strip()[:40],
+        badge=badge.strip()[:20],
+        department=department,
+        work_phone=work_phone,
+        must_change_password=True,
+    )
+    audit.record(by, "staff_added", staff)
+    return staff, password
+
+
+@transaction.atomic
+def edit_staff(by: audit.Actor, staff: Staff, **changes: Any) -> Staff:
+    """Change name, badge, department or work_phone."""
+    may_manage(by, staff)
+    if unknown := set(changes) - {"name", "badge", "department", "work_phone"}:
+        raise TypeError(f"edit_staff cannot change {sorted(unknown)}")
+    if "name" in changes and not changes["name"].strip():
+        raise Refused(_("姓名不能空着。"))
+    for field, value in changes.items():
+        setattr(staff, field, value)
+    staff.save(update_fields=list(changes))
+    audit.record(by, "staff_edited", staff, fields=sorted(changes))
+    return staff
+
+
+@transaction.atomic
+def retire_staff(by: audit.Actor, staff: Staff) -> None:
+    """Close an account: its duties end now, its sessions, too. What it did stays on record."""
+    may_manage(by, staff)
+    if by == staff:
+        raise Refused(_("不能停用自己的账号，请另一位管理人员来办。"))
+    now = timezone.now()
+    Duty.objects.filter(staff=staff, starts_at__gte=now).delete()
+    Duty.objects.filter(staff=staff).exclude(ends_at__lte=now).update(ends_at=now)
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
+    _end_sessions(staff)
+    audit.record(by, "staff_retired", staff)
+
+
+@transaction.atomic
+def readmit_staff(by: audit.Actor, staff: Staff) -> None:
+    """Open a closed account again; its duties must be given anew."""
+    may_manage(by, staff)
+    staff.is_active = True
+    staff.save(update_fields=["is_active"])
+    audit.record(by, "staff_readmitted", staff)
+
+
+@transaction.atomic
+def reset_password(by: audit.Actor, staff: Staff) -> str:
+    """A new first password, to be told in person and changed at the next sign-in."""
+    may_manage(by, staff)
+    password = first_password()
+    staff.set_password(password)
+    staff.must_change_password = True
+    staff.save(update_fields=["password", "must_change_password"])
+    reset(username=staff.username)
+    _end_sessions(staff)
+    audit.record(by, "password_reset", staff)
+    return password
+
+
+@transaction.atomic
+def change_password(staff: Staff, old: str, new: str, session_key: str = "") -> None:
+    """One's own password; all sessions but `session_key` end. Raises WrongPassword,
+    or Refused with every reason why the new one will not do."""
+    if not staff.check_password(old):
+        raise WrongPassword(_("原密码不对。"))
+    if old == new:
+        raise Refused(_("新密码不能与原密码相同。"))
+    try:
+        validate_password(new, staff)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    staff.set_password(new)
+    staff.must_change_password = False
+    staff.save(update_fields=["password", "must_change_password"])
+    _end_sessions(staff, but=session_key)
+    audit.record(staff, "password_changed", staff)
+
+
+@transaction.atomic
+def unlock(by: audit.Actor, staff: Staff) -> None:
+    """End a lock-out before its time."""
+    may_manage(by, staff)
+    reset(username=staff.username)
+    audit.record(by, "unlocked", staff)
+
+
+@transaction.atomic
+def sign_out_everywhere(by: audit.Actor, staff: Staff, but: str = "") -> int:
+    """End all sessions of `staff` but the one with the key `but`. Returns how many ended."""
+    if by != staff:
+        may_manage(by, staff)
+    ended = _end_sessions(staff, but)
+    audit.record(by, "signed_out_everywhere", staff, sessions=ended)
+    return ended
+
+
+@transaction.atomic
+def end_session(by: audit.Actor, sign_in: SignIn) -> None:
+    """End one session."""
+    if by != sign_in.staff:
+        may_manage(by, sign_in.staff)
+    Session.objects.filter(session_key=sign_in.session_key).delete()
+    audit.record(by, "session_ended", sign_in.staff)
+    sign_in.delete()
+
+
+@transaction.atomic
+def add_department(by: audit.Actor, name: str, kind: str) -> Department:
+    """Make a body: an office of the town hall, a police station, a village committee."""
+    check(by, Ability.EDIT_STAFF)
+    name = name.strip()
+    if not name or kind not in Department.Kind.values:
+        raise Refused(_("请填写名称并选择类别。"))
+    if Department.objects.filter(name=name).exists():
+        raise Refused(_("“%(name)s”已经有了。") % {"name": name})
+    department = Department.objects.create(name=name[:60], kind=kind)
+    audit.record(by, "department_added", department)
+    return department
+
+
+def first_password() -> str:
+    """Sixteen random characters in four groups (79 bits), easy to read aloud."""
+    groups = ("".join(secrets.choice(ALPHABET) for _i in range(4)) for _g in range(4))
+    return "-".join(groups)
+
+
+def may_manage(by: audit.Actor, staff: Staff) -> None:
+    """EDIT_STAFF wherever `staff` has a duty now or later; anywhere for those without duties."""
+    if isinstance(by, str):
+        check(by, Ability.EDIT_STAFF)
+        return
+    access = access_of(by)
+    access.check(Ability.EDIT_STAFF)
+    codes = staff.duties.exclude(ends_at__lte=timezone.now()).values_list("place__code", flat=True)
+    if not all(access.may(Ability.EDIT_STAFF, code) for code in codes):
+        raise PermissionDenied(Ability.EDIT_STAFF)
+
+
+def _end_sessions(staff: Staff, but: str = "") -> int:
+    rows = SignIn.objects.filter(staff=staff).exclude(session_key=but)
+    keys = list(rows.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+    return len(keys)

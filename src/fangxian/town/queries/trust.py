@@ -1,0 +1,96 @@
+"""Sessions, lock-outs, tokens and audit entries, for those who watch over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, QuerySet, Sum
+from django.utils import timezone
+
+from ..access import Ability, access_of
+from ..models import ApiToken, AuditEntry, SignIn, Staff
+
+
+@dataclass(frozen=True)
+class LockedAccount:
+    """A username that is locked out, whose it is (None: nobody's), until when."""
+
+    username: str
+    staff: Staff | None
+    until: datetime
+
+
+def locked_accounts() -> list[LockedAccount]:
+    """Accounts locked out now, by what axes counted."""
+    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    tried = (
+        AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - cool_off)
+        .values("username")
+        .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        .filter(failures__gte=settings.AXES_FAILURE_LIMIT)
+        .order_by("username")
+    )
+    rows = list(tried)
+    known = {s.username: s for s in Staff.objects.filter(username__in=[r["username"] for r in rows])}
+    return [
+        LockedAccount(r["username"] or "", known.get(r["username"]), r["last"] + cool_off)
+        for r in rows
+    ]
+
+
+def sessions_of(people: QuerySet[Staff]) -> QuerySet[SignIn]:
+    """Sessions of these people that have not run out by idleness."""
+    alive = timezone.now() - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return SignIn.objects.filter(staff__in=people.values("pk"), seen_at__gte=alive).select_related(
+        "staff__department"
+    )
+
+
+def visible_tokens(who: Staff) -> QuerySet[ApiToken]:
+    """Tokens for places in the area where `who` looks after tokens."""
+    return access_of(who).within(
+        ApiToken.objects.select_related("place", "made_by"), Ability.TOKENS
+    )
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What the auditor looks for. Empty fields do not narrow."""
+
+    actor: str = ""
+    verb: str = ""
+    thing: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+
+def audit_entries(wanted: AuditFilter) -> QuerySet[AuditEntry]:
+    """Entries that fit, newest first; `before` is the seq at which the last page ended.
+
+    `thing` is `episode` or `episode:17`; days are local, both inclusive. The chain is the
+    installation's, not a place's: whoever audits sees all of it, and it names no resident.
+    """
+    rows = AuditEntry.objects.order_by("-seq")
+    if wanted.actor:
+        rows = rows.filter(actor=wanted.actor)
+    if wanted.verb:
+        rows = rows.filter(verb=wanted.verb)
+    if wanted.thing:
+        kind, _, key = wanted.thing.partition(":")
+        rows = rows.filter(thing=kind)
+        rows = rows.filter(thing_id=key) if key else rows
+    if wanted.since:
+        rows = rows.filter(at__gte=_midnight(wanted.since))
+    if wanted.until:
+        rows = rows.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
+    if wanted.before:
+        rows = rows.filter(seq__lt=wanted.before)
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())

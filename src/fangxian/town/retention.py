@@ -1,0 +1,110 @@
+"""How long what is kept, in code, and the job that deletes or pseudonymises on time.
+
+Each room registers its rules when it is loaded (`rule` in its AppConfig.ready); the retention
+page shows this table, what was deleted when, and what goes next. Periods: domain.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from . import audit
+from .models import Deletion
+
+BATCH = 500
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table.
+
+    `key` names it for ever (rows of Deletion refer to it). `due(before)` gives what is older than
+    a moment; `end(rows)` deletes or pseudonymises at most a batch of them and returns how many.
+    """
+
+    key: str
+    what: Words
+    keeps: timedelta
+    does: Words
+    why: Words
+    due: Callable[[datetime], QuerySet]  # type: ignore[type-arg]
+    end: Callable[[QuerySet], int]  # type: ignore[type-arg]
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(
+    key: str,
+    what: Words,
+    keeps: timedelta,
+    does: Words,
+    why: Words,
+    *,
+    due: Callable[[datetime], QuerySet],  # type: ignore[type-arg]
+    end: Callable[[QuerySet], int],  # type: ignore[type-arg]
+) -> Rule:
+    """Put a line into the table (see Rule). Raises ValueError when the key is taken."""
+    if key in _RULES:
+        raise ValueError(f"retention rule {key!r} is registered twice")
+    _RULES[key] = Rule(key, what, keeps, does, why, due, end)
+    return _RULES[key]
+
+
+def rules() -> list[Rule]:
+    """The table, in the order in which the rooms registered."""
+    return list(_RULES.values())
+
+
+def run(now: datetime | None = None) -> list[Deletion]:
+    """End what is past its time, by every rule. Returns one row for each rule that ended any.
+
+    Batches of 500, a transaction each, so that nobody waits long for the lock; stopped half-way,
+    the next run goes on. Running twice ends nothing twice.
+    """
+    moment = now or timezone.now()
+    done = [_run_one(r, moment) for r in rules()]
+    return [deletion for deletion in done if deletion is not None]
+
+
+def _run_one(rule: Rule, moment: datetime) -> Deletion | None:
+    before, row = moment - rule.keeps, None
+    while True:
+        with transaction.atomic():
+            keys = list(rule.due(before).order_by("pk").values_list("pk", flat=True)[:BATCH])
+            if not keys:
+                return row
+            count = rule.end(rule.due(before).filter(pk__in=keys))
+            row = row or Deletion(rule=rule.key, at=moment, how_many=0, older_than=before)
+            row.how_many += count
+            row.save()
+            audit.record(audit.SYSTEM, "retained_no_longer", row, rule=rule.key, count=count)
+        if not count:
+            # A rule that ends nothing of what it calls due would run for ever.
+            raise RuntimeError(f"retention rule {rule.key!r} left its {len(keys)} rows")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one rule will end: how much is due now, and within the coming week."""
+
+    rule: Rule
+    due_now: int
+    due_in_a_week: int
+
+
+def outlook(now: datetime | None = None) -> list[Outlook]:
+    """What will be deleted next, by rule."""
+    moment = now or timezone.now()
+    week = moment + timedelta(days=7)
+    return [
+        Outlook(r, r.due(moment - r.keeps).count(), r.due(week - r.keeps).count()) for r in rules()
+    ]

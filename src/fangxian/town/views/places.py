@@ -1,0 +1,165 @@
+"""Pages of the tree of places: codes, dates, and what changes in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.http import require_POST
+
+from fangxian.town import actions
+from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
+from fangxian.town.models import Duty, Place
+
+
+class DayInput(forms.DateInput):
+    """A day, chosen with the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class PlaceForm(forms.Form):
+    name = forms.CharField(label=_l("名称"), max_length=60)
+    code = forms.CharField(
+        label=_l("代码"),
+        max_length=15,
+        required=False,
+        help_text=_l("村社区用国家统计局的 12 位代码；网格不填，自动编号。"),
+    )
+    valid_from = forms.DateField(label=_l("启用日期"), widget=DayInput, required=False)
+
+
+class ClosingForm(forms.Form):
+    """A day, and for a merger the place that takes over."""
+
+    on = forms.DateField(label=_l("停用日期"), widget=DayInput, initial=timezone.localdate)
+    into = forms.ModelChoiceField(
+        label=_l("并入"),
+        queryset=Place.objects.none(),
+        required=False,
+        empty_label=_l("不并入（只停用空的地区）"),
+    )
+
+    def __init__(self, *args: Any, place: Place, choices: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        into: Any = self.fields["into"]
+        into.queryset = choices.filter(level=place.level).exclude(pk=place.pk)
+
+
+@needs(Ability.SEE_PLACES)
+def places(request: StaffRequest) -> HttpResponse:
+    """The tree of one's area. `?closed=1` shows what no longer exists, too."""
+    closed = request.GET.get("closed") == "1"
+    rows = access_of(request.user).within(Place.objects.all(), Ability.SEE_PLACES, "code")
+    if not closed:
+        rows = rows.filter(valid_to=None)
+    rows = rows.annotate(
+        people=Count("residents", filter=Q(residents__erased_at=None))
+    ).order_by("code", "valid_from")
+    context = {
+        "places": rows,
+        "closed": closed,
+        "may_edit": access_of(request.user).may(Ability.EDIT_PLACES),
+    }
+    return render(request, "town/places.html", context)
+
+
+@needs(Ability.SEE_PLACES)
+def place(request: StaffRequest, pk: int) -> HttpResponse:
+    """One place: dates, children, who answers for it; changes for those who may."""
+    rows = access_of(request.user).within(Place.objects.all(), Ability.SEE_PLACES, "code")
+    here = get_object_or_404(rows.select_related("parent"), pk=pk)
+    access = access_of(request.user)
+    may_edit = access.may(Ability.EDIT_PLACES, here.code) and here.valid_to is None
+    duties = Duty.objects.none()
+    if access.may(Ability.SEE_DUTIES, here.code):
+        duties = Duty.objects.at(timezone.now()).filter(place=here).select_related("staff")
+    context = {
+        "place": here,
+        "children": here.children.order_by("code", "valid_from"),
+        "duties": duties,
+        "may_edit": may_edit,
+        "form": PlaceForm(initial={"valid_from": timezone.localdate()}),
+        "closing": ClosingForm(
+            place=here, choices=visible_places(request.user, Ability.EDIT_PLACES)
+        ),
+    }
+    return render(request, "town/place.html", context)
+
+
+def _mine(request: StaffRequest, pk: int) -> Place:
+    return get_object_or_404(visible_places(request.user, Ability.EDIT_PLACES), pk=pk)
+
+
+@needs(Ability.EDIT_PLACES)
+@require_POST
+def place_add(request: StaffRequest, pk: int) -> HttpResponse:
+    """Make a place below this one."""
+    parent, form = _mine(request, pk), PlaceForm(request.POST)
+    if form.is_valid():
+        try:
+            made = actions.add_place(request.user, parent, **form.cleaned_data)
+            messages.success(
+                request, _("已添加%(name)s，代码 %(code)s。") % {"name": made.name, "code": made.code}
+            )
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
+    else:
+        messages.error(request, _("请填写名称，日期写成 2026-11-24 的样子。"))
+    return redirect("town:place", pk)
+
+
+@needs(Ability.EDIT_PLACES)
+@require_POST
+def place_rename(request: StaffRequest, pk: int) -> HttpResponse:
+    try:
+        actions.rename_place(request.user, _mine(request, pk), request.POST.get("name", ""))
+        messages.success(request, _("已改名。"))
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("town:place", pk)
+
+
+@needs(Ability.EDIT_PLACES)
+@require_POST
+def place_close(request: StaffRequest, pk: int) -> HttpResponse:
+    """Close this place, or merge it into another."""
+    here = _mine(request, pk)
+    mine = visible_places(request.user, Ability.EDIT_PLACES)
+    form = ClosingForm(request.POST, place=here, choices=mine)
+    if not form.is_valid():
+        messages.error(request, _("请选择停用日期和并入的地区。"))
+        return redirect("town:place", pk)
+    into = form.cleaned_data["into"]
+    try:
+        if into is None:
+            actions.close_place(request.user, here, form.cleaned_data["on"])
+            messages.success(request, _("%(name)s已停用。") % {"name": here.name})
+        else:
+            actions.merge_place(request.user, here, into, form.cleaned_data["on"])
+            messages.success(
+                request, _("%(old)s已并入%(into)s。") % {"old": here.name, "into": into.name}
+            )
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("town:place", pk)
+
+
+urlpatterns: list[URLPattern] = [
+    path("places/", places, name="places"),
+    path("places/<int:pk>/", place, name="place"),
+    path("places/<int:pk>/add/", place_add, name="place_add"),
+    path("places/<int:pk>/rename/", place_rename, name="place_rename"),
+    path("places/<int:pk>/close/", place_close, name="place_close"),
+]

@@ -1,0 +1,140 @@
+"""The board of the duty desk: every open task of an area, and the numbers above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from fangxian.town.models import Staff
+from fangxian.warn.models import Episode, Grade, Task
+
+from .desk import Row, by_what_burns, version_of
+from .visible import visible_episodes, visible_tasks
+
+SOON = timedelta(hours=1)
+GROUPS = ("burning", "soon", "held", "waiting")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the board is narrowed to; empty means all. `village` is the digits of a place code."""
+
+    village: str = ""
+    grade: int | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The numbers above the board. Episodes and tasks of the area (and of the village chosen)."""
+
+    by_grade: dict[Grade, int]
+    unreached: int
+    reached_today: int
+    late: int
+    tasks: int
+
+    @property
+    def open(self) -> int:
+        return sum(self.by_grade.values())
+
+
+@dataclass(frozen=True)
+class Board:
+    """All open tasks of an area. `groups` are in order and may be empty."""
+
+    groups: list[tuple[str, list[Row]]]
+    counts: Counts
+    cut: int
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        return (row for _, rows in self.groups for row in rows)
+
+    @property
+    def version(self) -> str:
+        return version_of([(key, r.mark) for key, rows in self.groups for r in rows], self.counts)
+
+    @property
+    def alerts(self) -> list[Row]:
+        """What somebody must act on now: residents in danger whose clock ran out, or whose
+        grade is red or orange while nobody does anything."""
+        return [
+            row
+            for row in self.rows
+            if row.in_danger
+            and not row.waiting
+            and (row.late or (row.task.grade <= Grade.ORANGE and row.holder is None))
+        ]
+
+    @property
+    def newest(self) -> int:
+        """When the latest alert began, in seconds since 1970: a screen that sees it grow beeps."""
+        began = (row.task.due_at if row.late else row.task.starts_at for row in self.alerts)
+        return max((int(at.timestamp()) for at in began), default=0)
+
+
+def board(who: Staff, now: datetime, wanted: Wanted | None = None, most: int = 200) -> Board:
+    """The board of the duty desk: what is late, due within the hour, in hand, and waiting.
+
+    Planned follow-ups are not on it before their day. Three queries.
+    """
+    wanted = wanted or Wanted()
+    tasks = visible_tasks(who).filter(state=Task.State.TODO)
+    tasks = tasks.exclude(kind=Task.Kind.FOLLOW_UP, starts_at__gt=now)
+    tasks = _of_village(tasks, wanted.village)
+    counts = _counts(who, now, wanted.village, tasks)
+    if wanted.grade:
+        tasks = tasks.filter(grade=wanted.grade)
+    if wanted.kind:
+        tasks = tasks.filter(kind=wanted.kind)
+    rows = [Row(task, now) for task in by_what_burns(tasks, now)[: most + 1]]
+    groups: dict[str, list[Row]] = {key: [] for key in GROUPS}
+    for row in rows[:most]:
+        groups[_group(row)].append(row)
+
+    cut = counts.tasks - most if len(rows) > most else 0
+    return Board(list(groups.items()), counts, cut)
+
+
+def _group(row: Row) -> str:
+    if row.late:
+        return "burning"
+    if row.holder:
+        return "held"
+    if not row.waiting and row.task.due_at <= row.now + SOON:
+        return "soon"
+    return "waiting"
+
+
+def _of_village(tasks: QuerySet[Task], village: str) -> QuerySet[Task]:
+    if not village:
+        return tasks
+    return tasks.filter(place__code__gte=village, place__code__lt=village + ":")
+
+
+def _counts(who: Staff, now: datetime, village: str, tasks: QuerySet[Task]) -> Counts:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    episodes = visible_episodes(who).exclude(
+        ~Q(state=Episode.State.OPEN), Q(reached_at=None) | Q(reached_at__lt=midnight)
+    )
+    if village:
+        episodes = episodes.filter(place__code__gte=village, place__code__lt=village + ":")
+    is_open = Q(state=Episode.State.OPEN)
+    found = episodes.order_by().aggregate(
+        **{grade.key: Count("pk", filter=is_open & Q(grade=grade)) for grade in Grade},
+        unreached=Count("pk", filter=is_open & Q(reached_at=None)),
+        reached_today=Count("pk", filter=Q(reached_at__gte=midnight)),
+    )
+    late = tasks.order_by().aggregate(late=Count("pk", filter=Q(due_at__lt=now)), tasks=Count("pk"))
+    return Counts(
+        by_grade={grade: found[grade.key] for grade in Grade},
+        unreached=found["unreached"],
+        reached_today=found["reached_today"],
+        late=late["late"],
+        tasks=late["tasks"],
+    )

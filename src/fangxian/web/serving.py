@@ -1,0 +1,153 @@
+"""Serving a town: web and worker as two children that are started again when they die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from types import FrameType
+
+import click
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# A child that dies at once is started again more and more slowly (seconds).
+PAUSES = (0.2, 1, 2, 5, 10)
+
+
+@dataclass
+class Child:
+    """One process we keep alive."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    started: float = 0.0
+    again_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command)
+        self.started = time.monotonic()
+
+    def look(self) -> None:
+        """Start it (again) when it is not running and its pause is over."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is None:
+            return
+        if self.process is not None:
+            self.deaths = 0 if now - self.started > 60 else self.deaths + 1
+            pause = PAUSES[min(self.deaths, len(PAUSES) - 1)]
+            click.echo(f"{self.name} ended ({self.process.returncode}); again in {pause} s", err=True)
+            self.again_at, self.process = now + pause, None
+        if now >= self.again_at:
+            self.start()
+
+
+class Stopped(Exception):
+    """SIGTERM or SIGINT came."""
+
+
+def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
+    """Bring the database up to date, then keep web and worker running until told to stop."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.MODE == "demo" and host not in LOOPBACK:
+        raise click.ClickException("the demo is served on this machine only (127.0.0.1)")
+    if settings.MODE == "production":
+        call_command("check", deploy=True, fail_level="ERROR")
+    call_command("migrate", verbosity=0)
+    if settings.MODE != "test":
+        call_command("collectstatic", interactive=False, verbosity=0)
+    web = [
+        sys.executable, "-m", "gunicorn", "fangxian.web.wsgi:application",
+        "--bind", f"{host}:{port}", "--worker-class", "gthread", "--threads", str(threads),
+        "--workers", os.environ.get("FANGXIAN_WEB_PROCESSES", "1"),
+        "--log-level", "warning", "--max-requests", "20000", "--max-requests-jitter", "2000",
+    ]  # fmt: skip
+    children = [Child("web", web)]
+    if with_worker:
+        children.append(Child("worker", [sys.executable, "-m", "fangxian.cli", "worker"]))
+    _keep(children)
+
+
+def _keep(children: list[Child]) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        while True:
+            for child in children:
+                child.look()
+            time.sleep(0.2)
+    except Stopped:
+        pass
+    finally:
+        for child in children:
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
+        for child in children:
+            if child.process is not None:
+                try:
+                    child.process.wait(15)
+                except subprocess.TimeoutExpired:
+                    child.process.kill()
+
+
+def demo(port: int, check: bool, fresh: bool) -> None:
+    """Build the demo town where there is none, then serve it, or walk the loop and stop."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    database = settings.DATABASES["default"]
+    if fresh and database["ENGINE"].endswith("sqlite3"):
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(path := f"{database['NAME']}{end}"):
+                os.unlink(path)
+    call_command("migrate", verbosity=0)
+    _build()
+    if check:
+        from fangxian.web.demo.check import walk
+
+        walk(click.echo)
+        return
+    port = _free(port)
+    line = f"http://127.0.0.1:{port}/"
+    click.secho(f"\n  Fangxian 防线 · {line}\n", bold=True)
+    click.echo("  Ctrl+C stops it. 按 Ctrl+C 停止。\n")
+    serve("127.0.0.1", port, threads=8, with_worker=True)
+
+
+def _build() -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from fangxian.town.models import Place
+    from fangxian.web.demo import build
+
+    if Place.objects.exists():
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        bar = progress.add_task("Demo town 演示镇", total=1.0)
+        build(lambda what, share: progress.update(bar, completed=share, description=what))
+
+
+def _free(port: int) -> int:
+    """`port`, or the next one nobody listens on."""
+    for candidate in range(port, port + 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", candidate)):
+                return candidate
+    raise click.ClickException(f"no free port from {port} to {port + 49}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -111,7 +112,10 @@ def install_assets() -> None:
         if " -> " in line:
             source, target = line.split(" -> ")
             (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(folder / source, VENDOR / target)
+            content = (folder / source).read_bytes()
+            # Maps for debugging are not served; a reference to one would break the manifest.
+            content = re.sub(rb"/[*/]# sourceMappingURL=\S+( \*/)?\n?", b"", content)
+            (VENDOR / target).write_bytes(content)
 
 
 def npm() -> list[str | Path]:

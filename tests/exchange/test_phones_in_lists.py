@@ -228,8 +228,9 @@ def test_a_number_is_shown_in_groups() -> None:
 # --- properties ---------------------------------------------------------------------------------
 
 MOBILES = st.from_regex(r"1(2|[3-9])[0-9]{9}", fullmatch=True)
+# 0400 and 0800 are no area codes: 400 and 800 are companies' lines.
 LANDLINES = st.from_regex(
-    r"0(10|2[0-9])[2-9][0-9]{7}|0[3-9][0-9]{2}[2-9][0-9]{6,7}", fullmatch=True
+    r"0(10|2[0-9])[2-9][0-9]{7}|0(?!400|800)[3-9][0-9]{2}[2-9][0-9]{6,7}", fullmatch=True
 )
 
 

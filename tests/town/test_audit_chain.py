@@ -62,19 +62,19 @@ def test_writing_outside_an_action_is_refused() -> None:
 def test_a_changed_entry_is_found(change: dict[str, object]) -> None:
     write(5)
     AuditEntry.objects.filter(seq=3).update(**change)
-    assert wrong() == ["3: was changed"]
+    assert wrong() == ["3: 内容被改动过"]
 
 
 def test_a_deleted_entry_is_found() -> None:
     write(5)
     AuditEntry.objects.filter(seq=3).delete()
-    assert "3: 1 entries are missing" in wrong()
+    assert "3: 从这里起缺 1 条" in wrong()
 
 
 def test_an_end_cut_off_is_found() -> None:
     write(5)
     AuditEntry.objects.filter(seq__gt=3).delete()
-    assert wrong() == ["4: the end is missing (last was 5)"]
+    assert wrong() == ["4: 末尾缺失，最后一条应是 5"]
 
 
 def test_a_beginning_cut_off_is_found() -> None:
@@ -86,14 +86,14 @@ def test_a_beginning_cut_off_is_found() -> None:
 def test_everything_deleted_is_found() -> None:
     write(5)
     AuditEntry.objects.all().delete()
-    assert wrong() == ["1: the end is missing (last was 5)"]
+    assert wrong() == ["1: 末尾缺失，最后一条应是 5"]
 
 
 def test_everything_and_the_head_deleted_and_begun_anew_is_a_chain_that_says_so_itself() -> None:
     """Whoever may delete both tables leaves an empty chain: backups and exports tell (docs)."""
     write(5)
     AuditHead.objects.all().delete()
-    assert wrong() == ["0: the head row is missing"]
+    assert wrong() == ["0: 链头记录不见了"]
 
 
 def test_two_entries_swapped_are_found() -> None:
@@ -101,7 +101,7 @@ def test_two_entries_swapped_are_found() -> None:
     AuditEntry.objects.filter(seq=2).update(seq=99)
     AuditEntry.objects.filter(seq=3).update(seq=2)
     AuditEntry.objects.filter(seq=99).update(seq=3)
-    assert "2: was changed" in wrong()
+    assert "2: 内容被改动过" in wrong()
 
 
 def test_an_inserted_entry_is_found() -> None:
@@ -110,7 +110,7 @@ def test_an_inserted_entry_is_found() -> None:
     AuditEntry.objects.create(
         seq=6, at=last.at, actor="staff:1", verb="forged", previous=last.link, link="f" * 64
     )
-    assert "6: was changed" in wrong()
+    assert "6: 内容被改动过" in wrong()
 
 
 def test_a_head_rewritten_to_fit_a_cut_is_found() -> None:
@@ -118,7 +118,7 @@ def test_a_head_rewritten_to_fit_a_cut_is_found() -> None:
     AuditEntry.objects.filter(seq__gt=3).delete()
     last = AuditEntry.objects.get(seq=3)
     AuditHead.objects.update(last_seq=3, last_link=last.link)
-    assert wrong() == ["3: the head row was changed"]
+    assert wrong() == ["3: 链头记录被改动过"]
 
 
 def test_nothing_is_added_to_a_head_that_was_changed() -> None:

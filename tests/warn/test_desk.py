@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from desk_town import given_to, let_pass, task_of, warned
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from fangxian.warn.actions.calls import CallNotes, record_call
 from fangxian.warn.actions.tasks import claim
 from fangxian.warn.models import CallOutcome, Episode, Grade, Task
 from fangxian.warn.queries.desk import my_work
+from warn.desk_town import given_to, let_pass, task_of, warned
 
 SignedIn = Callable[..., Client]
 

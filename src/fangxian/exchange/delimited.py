@@ -44,9 +44,7 @@ def decode(data: bytes) -> tuple[str, str]:
     GB18030 contains GBK and GB2312, in which Chinese spreadsheets save csv by default.
     """
     candidates = [name for mark, name in _BOMS if data.startswith(mark)]
-    if not candidates and b"\0" in data[:4000]:
-        even, odd = data[0:4000:2].count(0), data[1:4000:2].count(0)
-        candidates = ["utf-16-le" if odd > even else "utf-16-be"]
+    candidates = candidates or _utf16_without_mark(data[:4000])
     for encoding in candidates or ["utf-8", "gb18030"]:
         try:
             text = data.decode(encoding)
@@ -55,6 +53,14 @@ def decode(data: bytes) -> tuple[str, str]:
         _refuse_garbage(text)
         return text, encoding
     raise UnreadableTable("file_encoding")
+
+
+def _utf16_without_mark(head: bytes) -> list[str]:
+    """Digits, commas and line ends of UTF-16 have a zero byte each, always on the same side."""
+    zeros = head[0::2].count(0), head[1::2].count(0)
+    if min(zeros) or max(zeros) * 10 < len(head):
+        return []
+    return ["utf-16-le" if zeros[1] else "utf-16-be"]
 
 
 def _refuse_garbage(text: str) -> None:

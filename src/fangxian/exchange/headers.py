@@ -12,6 +12,7 @@ from .grid import Grid, column_letters
 
 _SEARCHED_ROWS = 40
 _LONGEST_LABEL = 40
+_LONGEST_GROUP = 12
 # What stands in data and not above it: a number of five digits or more, a date, a masked number.
 _VALUE = re.compile(
     r"\d{5,}|\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]|\d{1,2}\s*月\s*\d{1,2}\s*日|\d\*{3,}"
@@ -41,6 +42,8 @@ def find_header(grid: Grid) -> Header:
         top = _by_shape(grid)
     if top is None:
         return _without_header(grid)
+    if top and _groups_columns(grid, top - 1):
+        top -= 1
     labels, last = _labels(grid, top)
     known = sum(1 for label in labels if word_match(label)[1] >= _WORD_COUNTS)
     return Header(labels, last + 1, _lines(grid, top), found=True, words=known)
@@ -118,6 +121,20 @@ def _spread(grid: Grid, top: int) -> Row:
     return row
 
 
+def _groups_columns(grid: Grid, index: int) -> bool:
+    """Whether the row above the labels groups them (受害人 | 嫌疑人), which a title does not.
+
+    Without the groups, the phone of a suspect and that of the victim would have the same label.
+    """
+    texts = _texts(grid.rows[index])
+    return (
+        len(set(texts)) >= 2
+        and all(len(text) <= _LONGEST_GROUP and not re.search("[:：]", text) for text in texts)
+        and not any(_is_value(cell) for cell in grid.rows[index])
+        and _has_second_row(grid, index, _spread(grid, index))
+    )
+
+
 def _has_second_row(grid: Grid, top: int, upper: Row) -> bool:
     """Whether the next row only refines this one: known words under blank or merged cells."""
     if top + 2 >= len(grid.rows):
@@ -135,14 +152,12 @@ def _has_second_row(grid: Grid, top: int, upper: Row) -> bool:
             continue
         if _is_value(cell) or not isinstance(cell, str) or len(cell) > _LONGEST_LABEL:
             return False
+        known = word_match(cell)[1] >= _WORD_COUNTS
         may_refine = column in wide or is_blank(original[column])
-        if not may_refine and one_line(cell) != one_line(cell_text(upper[column])):
-            # In a csv the group's text stands over its first column only, which must be a word.
-            right = column + 1
-            over_group = right < len(original) and is_blank(original[right])
-            if not (over_group and word_match(cell)[1] >= _WORD_COUNTS):
-                return False
-        refined += may_refine and word_match(cell)[1] >= _WORD_COUNTS
+        same = one_line(cell) == one_line(cell_text(upper[column]))
+        if not may_refine and not same and not known:
+            return False
+        refined += may_refine and known
     return refined >= 1
 
 

@@ -8,4 +8,5 @@ app_name = "report"
 urlpatterns: list[URLPattern] = [
     path("", views.board, name="board"),
     path("print/", views.document, name="document"),
+    path("export/", views.export, name="export"),
 ]

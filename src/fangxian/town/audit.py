@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .models import ApiToken, AuditEntry, AuditHead, Staff
 
@@ -123,23 +124,26 @@ def verify() -> tuple[int, list[Finding]]:
     findings: list[Finding] = []
     if head is None:
         rows = AuditEntry.objects.count()
-        return rows, [Finding(0, "the head row is missing")] if rows else []
+        return rows, [Finding(0, _("链头记录不见了"))] if rows else []
     if head.last_seq and head.seal != _seal(head):
-        findings.append(Finding(head.last_seq, "the head row was changed"))
+        findings.append(Finding(head.last_seq, _("链头记录被改动过")))
     expected, previous, read = head.first_seq, head.first_previous, 0
     for row in AuditEntry.objects.order_by("seq").iterator(chunk_size=2000):
         read += 1
         if row.seq != expected:
-            findings.append(Finding(expected, f"{row.seq - expected} entries are missing"))
+            findings.append(
+                Finding(expected, _("从这里起缺 %(count)d 条") % {"count": row.seq - expected})
+            )
         elif row.previous != previous:
-            findings.append(Finding(row.seq, "does not follow the entry before it"))
+            findings.append(Finding(row.seq, _("与前一条接不上")))
         if row.link != _link(row):
-            findings.append(Finding(row.seq, "was changed"))
+            findings.append(Finding(row.seq, _("内容被改动过")))
         expected, previous = row.seq + 1, row.link
         if len(findings) >= 20:
             return read, findings
     if (expected - 1, previous) != (head.last_seq, head.last_link):
-        findings.append(Finding(expected, f"the end is missing (last was {head.last_seq})"))
+        says = _("末尾缺失，最后一条应是 %(last)d") % {"last": head.last_seq}
+        findings.append(Finding(expected, says))
     return read, findings
 
 
@@ -155,7 +159,7 @@ def prune(before: datetime) -> int:
     if head is None or last is None:
         return 0
     # Sequence, not time, bounds the deletion: a clock set back must not leave a hole.
-    dropped, _ = AuditEntry.objects.filter(seq__lte=last.seq).delete()
+    dropped = AuditEntry.objects.filter(seq__lte=last.seq).delete()[0]
     head.first_seq, head.first_previous = last.seq + 1, last.link
     head.seal = _seal(head)
     head.save()

@@ -2,5 +2,17 @@
 
 from django.urls import URLPattern
 
+from .views import duties, households, places, profile, residents, roster, sign_in, staff, trust
+
 app_name = "town"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *sign_in.urlpatterns,
+    *profile.urlpatterns,
+    *residents.urlpatterns,
+    *households.urlpatterns,
+    *places.urlpatterns,
+    *duties.urlpatterns,
+    *roster.urlpatterns,
+    *staff.urlpatterns,
+    *trust.urlpatterns,
+]

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from .. import audit
 from ..access import Ability, check
@@ -17,14 +19,14 @@ from ..models import ApiToken, Place, Staff
 from .errors import Refused
 
 # What a machine may be allowed. Nobody's clear text, and nothing that gives rights.
-SCOPES = (
-    Ability.TAKE_IN,
-    Ability.SEE_PLACES,
-    Ability.SEE_EPISODES,
-    Ability.EXPORT,
-    Ability.SEE_CASES,
-    Ability.SEE_BOARD,
-)
+SCOPES: dict[Ability, Promise] = {
+    Ability.TAKE_IN: _l("提交预警"),
+    Ability.SEE_PLACES: _l("读取地点"),
+    Ability.SEE_EPISODES: _l("读取警情（脱敏）"),
+    Ability.EXPORT: _l("导出办理结果"),
+    Ability.SEE_CASES: _l("读取案件"),
+    Ability.SEE_BOARD: _l("读取统计"),
+}
 LONGEST_DAYS = 366
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..models import DIGITS, Absence, Duty, Place, Role, Shift, Staff
+from ..access import Ability, access_of
+from ..models import DIGITS, Absence, Duty, Place, Role, Shift, Staff, prefix_of
 
+# How long an absence that ended stays on the page.
+RECENT = timedelta(days=30)
 # How a chain begins; it ends with the leaders of these people's departments and the town's head.
 # In each step the first role that has anybody is asked: a village that no clerk has taken
 # climbs to its officers.
@@ -81,6 +85,52 @@ def chain_of(place: Place, role: str, at: datetime | None = None) -> list[Duty]:
     for duty in chain:
         first.setdefault(duty.staff_id, duty)
     return list(first.values())
+
+
+def visible_duties(who: Staff, ended: bool = False) -> QuerySet[Duty]:
+    """Duties in the area where `who` sees duties, by place; without those that ended."""
+    rows = access_of(who).within(
+        Duty.objects.select_related("staff__department", "place__parent", "leads"),
+        Ability.SEE_DUTIES,
+    )
+    if not ended:
+        rows = rows.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now()))
+    return rows
+
+
+def visible_absences(who: Staff) -> QuerySet[Absence]:
+    """Absences not long past: one's own, and of people with duties where `who` sees duties."""
+    since = timezone.now() - RECENT
+    inside = access_of(who).within(Duty.objects.all(), Ability.SEE_DUTIES)
+    rows = Absence.objects.filter(ends_at__gte=since)
+    return rows.filter(Q(staff=who) | Q(staff__in=inside.values("staff"))).select_related(
+        "staff", "stand_in"
+    )
+
+
+def visible_shifts(
+    who: Staff, start: datetime | None = None, end: datetime | None = None
+) -> QuerySet[Shift]:
+    """Shifts of people with duties where `who` sees duties; those beginning in [start, end)."""
+    inside = access_of(who).within(Duty.objects.all(), Ability.SEE_DUTIES)
+    rows = Shift.objects.filter(staff__in=inside.values("staff"))
+    if start is not None:
+        rows = rows.filter(starts_at__gte=start)
+    if end is not None:
+        rows = rows.filter(starts_at__lt=end)
+    return rows.select_related("staff__department").order_by(
+        "staff__department", "staff", "starts_at"
+    )
+
+
+def colleagues(who: Staff) -> QuerySet[Staff]:
+    """Active people of the same town (or of no place yet): who may stand in or take over."""
+    held = who.duties.values_list("place__code", "place__level")
+    towns = Q(duties=None)
+    for prefix in {prefix_of(code, level)[: DIGITS["town"]] for code, level in held}:
+        towns |= Q(duties__place__code__startswith=prefix)
+    active = Staff.objects.filter(is_active=True).filter(towns)
+    return active.select_related("department").order_by("department", "id").distinct()
 
 
 def codes_above(code: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -147,3 +147,87 @@ def _gap(says: str, children: list[Node] | None = None) -> Node:
 
 def _node(kind: str, name: str, note: str = "", children: list[Node] | None = None) -> Node:
     return {"name": name, "kind": kind, "note": note, "children": children or []}
+
+
+# --- as an ECharts option, and as a table -------------------------------------------------------
+
+_COLOURS = {
+    "area": "#084853",
+    "leader": "#0b5f6d",
+    "department": "#1f4fa3",
+    "village": "#4d646b",
+    "grid": "#6b7f85",
+    "person": "#9db2b7",
+    "gap": "#b3261e",
+}
+_INK, _RED = "#17323a", "#b3261e"
+# Leaders, departments and villages are open; grids open at a click.
+OPEN_LEVELS = 3
+
+
+def tree_option(tree: Node) -> dict[str, Any]:
+    """The ECharts option of the picture. A gap is red and says 缺; so is whatever hides one."""
+    return {
+        "tooltip": {"trigger": "item", "triggerOn": "mousemove"},
+        "series": [
+            {
+                "type": "tree",
+                "data": [_drawn(tree)],
+                "left": "6%",
+                "right": "16%",
+                "top": 8,
+                "bottom": 8,
+                "symbol": "circle",
+                "symbolSize": 10,
+                "initialTreeDepth": OPEN_LEVELS,
+                "expandAndCollapse": True,
+                "label": {"position": "top", "fontSize": 13, "color": _INK, "distance": 6},
+                "leaves": {"label": {"position": "right", "align": "left", "distance": 8}},
+                "lineStyle": {"color": "#8aa0a5"},
+            }
+        ],
+    }
+
+
+def gaps_in(tree: Node) -> int:
+    """How many gaps a part of the tree holds."""
+    return int(tree["kind"] == "gap") + sum(gaps_in(child) for child in tree["children"])
+
+
+def _drawn(node: Node) -> Node:
+    hidden = gaps_in(node) if node["kind"] != "gap" else 0
+    name = node["name"] if node["kind"] != "gap" else _("缺：%(what)s") % {"what": node["name"]}
+    if node["note"]:
+        name = _("%(name)s（%(note)s）") % {"name": name, "note": node["note"]}
+    if hidden and node["kind"] in ("village", "grid"):
+        name = _("%(name)s · 缺 %(count)d 处") % {"name": name, "count": hidden}
+    red = node["kind"] == "gap" or (hidden and node["kind"] in ("village", "grid"))
+    colour = _RED if red else _COLOURS[node["kind"]]
+    return {
+        "name": name,
+        "itemStyle": {"color": colour, "borderColor": colour},
+        "label": {"color": _RED, "fontWeight": "bold"} if red else {},
+        "children": [_drawn(child) for child in node["children"]],
+    }
+
+
+_COLUMNS = ("leader", "department", "village", "grid", "person")
+
+
+def tree_rows(tree: Node) -> list[dict[str, str]]:
+    """The picture as a table: one row a leaf, with leader, department, village, grid, person, gap."""
+    return list(_rows(tree, {}))
+
+
+def _rows(node: Node, above: dict[str, str]) -> Iterator[dict[str, str]]:
+    here = dict(above)
+    if node["kind"] in _COLUMNS:
+        here[node["kind"]] = node["name"]
+        if node["kind"] == "village" and node["note"]:
+            here["taken_by"] = node["note"]
+    if node["kind"] == "gap":
+        here["gap"] = node["name"]
+    if not node["children"]:
+        yield here
+    for child in node["children"]:
+        yield from _rows(child, here)

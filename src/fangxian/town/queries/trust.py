@@ -34,7 +34,9 @@ def locked_accounts() -> list[LockedAccount]:
         .order_by("username")
     )
     rows = list(tried)
-    known = {s.username: s for s in Staff.objects.filter(username__in=[r["username"] for r in rows])}
+    known = {
+        s.username: s for s in Staff.objects.filter(username__in=[r["username"] for r in rows])
+    }
     return [
         LockedAccount(r["username"] or "", known.get(r["username"]), r["last"] + cool_off)
         for r in rows

@@ -64,9 +64,9 @@ def places(request: StaffRequest) -> HttpResponse:
     rows = access_of(request.user).within(Place.objects.all(), Ability.SEE_PLACES, "code")
     if not closed:
         rows = rows.filter(valid_to=None)
-    rows = rows.annotate(
-        people=Count("residents", filter=Q(residents__erased_at=None))
-    ).order_by("code", "valid_from")
+    rows = rows.annotate(people=Count("residents", filter=Q(residents__erased_at=None))).order_by(
+        "code", "valid_from"
+    )
     context = {
         "places": rows,
         "closed": closed,
@@ -111,7 +111,8 @@ def place_add(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             made = actions.add_place(request.user, parent, **form.cleaned_data)
             messages.success(
-                request, _("已添加%(name)s，代码 %(code)s。") % {"name": made.name, "code": made.code}
+                request,
+                _("已添加%(name)s，代码 %(code)s。") % {"name": made.name, "code": made.code},
             )
         except actions.Refused as refused:
             messages.error(request, str(refused))

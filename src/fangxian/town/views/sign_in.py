@@ -120,7 +120,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One click in the demo; this address does not exist elsewhere (checks.py)."""
-    staff = get_object_or_404(Staff, pk=request.POST.get("staff") or 0, is_active=True)
+    wanted = request.POST.get("staff", "")
+    staff = get_object_or_404(Staff, pk=int(wanted) if wanted.isdigit() else 0, is_active=True)
     logout(request)
     begin_session(request, staff)
     return redirect("warn:my_work")

@@ -19,7 +19,6 @@ from fangxian.town.access import Ability, StaffRequest, needs, visible_places
 from fangxian.town.actions.tokens import LONGEST_DAYS, SCOPES
 from fangxian.town.models import AuditEntry, Deletion, Place, Staff
 from fangxian.town.queries.trust import AuditFilter, audit_entries, visible_tokens
-from fangxian.town.words import scope_words
 
 from .places import DayInput
 
@@ -57,7 +56,7 @@ class TokenForm(forms.Form):
         place: Any = self.fields["place"]
         place.queryset = visible_places(by, Ability.TOKENS).order_by("code")
         scopes: Any = self.fields["scopes"]
-        scopes.choices = [(s.value, scope_words(s)) for s in SCOPES]
+        scopes.choices = [(ability.value, words) for ability, words in SCOPES.items()]
 
 
 @needs(Ability.AUDIT)
@@ -69,16 +68,20 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     entries = rows[:ENTRIES_A_PAGE]
     query = request.GET.copy()
     query.pop("before", None)
-    people = Staff.objects.in_bulk(
-        {int(e.actor[6:]) for e in entries if e.actor.startswith("staff:")}
-    )
+    people = Staff.objects.in_bulk({_staff_id(e.actor) for e in entries})
     context = {
         "form": form,
-        "entries": [(e, people.get(int(e.actor[6:] or 0)) if "staff:" in e.actor else None) for e in entries],
+        "entries": [(e, people.get(_staff_id(e.actor))) for e in entries],
         "next": entries[-1].seq if len(rows) > ENTRIES_A_PAGE else None,
         "query": query.urlencode(),
     }
     return render(request, "town/audit.html", context)
+
+
+def _staff_id(actor: str) -> int:
+    """The id in `staff:12`; 0 for anybody else."""
+    kind, _, key = actor.partition(":")
+    return int(key) if kind == "staff" and key.isdigit() else 0
 
 
 @needs(Ability.AUDIT)
@@ -115,7 +118,7 @@ def tokens(request: StaffRequest) -> HttpResponse:
         except actions.Refused as refused:
             form.add_error(None, str(refused))
     rows = [
-        (token, [scope_words(Ability(s)) for s in token.scopes])
+        (token, [SCOPES.get(Ability(scope), scope) for scope in token.scopes])
         for token in visible_tokens(request.user)
     ]
     context = {"form": form, "tokens": rows, "clear": clear, "now": timezone.now()}

@@ -1,0 +1,124 @@
+"""A csv or pasted table, whatever its encoding and delimiter, gives the same rows."""
+
+from __future__ import annotations
+
+import pytest
+from handmade import texts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fangxian.exchange.tables import read_pasted, read_table
+
+LINES = ["姓名,电话,住址", "王芳,12000000001,海兰村1组1号", "李强,12000000002,海兰村2组2号"]
+ROWS = [["王芳", "12000000001", "海兰村1组1号"], ["李强", "12000000002", "海兰村2组2号"]]
+LIST = "\r\n".join(LINES) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
+)
+def test_every_usual_encoding_is_recognised(encoding: str) -> None:
+    assert texts(read_table(LIST.encode(encoding))) == ROWS
+
+
+def test_the_encoding_that_was_found_is_named() -> None:
+    assert read_table(LIST.encode("utf-8")).encoding == "utf-8"
+    assert read_table(LIST.encode("gb18030")).encoding == "gb18030"
+
+
+def test_a_rare_character_of_gb18030_is_read() -> None:
+    assert read_table("姓名,电话\n王㐂,12000000001\n".encode("gb18030")).rows[0][0] == "王㐂"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "，", "；", "|"])
+def test_every_usual_delimiter_is_recognised(delimiter: str) -> None:
+    table = read_table(LIST.replace(",", delimiter).encode())
+    assert table.delimiter == delimiter
+    assert texts(table) == ROWS
+
+
+def test_commas_inside_addresses_do_not_win_over_the_delimiter_of_every_row() -> None:
+    text = "姓名;电话;住址\n王芳;12000000001;海兰村1组,2号,左门\n李强;12000000002;海兰村\n"
+    assert read_table(text.encode()).rows[0] == ["王芳", "12000000001", "海兰村1组,2号,左门"]
+
+
+def test_title_lines_do_not_confuse_the_delimiter() -> None:
+    table = read_table(("示范县名单;第一批\n\n" + LIST).encode())
+    assert table.delimiter == ","
+    assert table.title == ["示范县名单;第一批"]
+    assert table.row_numbers == [4, 5]
+
+
+def test_the_line_that_names_the_delimiter_is_not_a_row() -> None:
+    table = read_table(("sep=;\r\n" + LIST.replace(",", ";")).encode())
+    assert (table.delimiter, texts(table), table.title) == (";", ROWS, [])
+
+
+def test_a_quoted_cell_may_hold_delimiters_and_line_breaks() -> None:
+    text = '姓名,电话,备注\n王芳,12000000001,"先通话,\n后转账"\n李强,12000000002,\n'
+    table = read_table(text.encode())
+    assert table.rows[0][2] == "先通话,\n后转账"
+    assert table.row_numbers == [2, 3]
+
+
+def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_list() -> None:
+    people = "".join(f"王{i},{12000000000 + i}\n" for i in range(60))
+    table = read_table(f'姓名,电话\n"张三,12000000099\n{people}'.encode())
+    assert len(table.rows) == 61
+    assert "file_open_quote" in [warning.code for warning in table.warnings]
+
+
+def test_rows_of_uneven_length_are_squared() -> None:
+    table = read_table("姓名,电话,住址\n王芳,12000000001\n李强,12000000002,海兰村,多余\n".encode())
+    assert texts(table) == [
+        ["王芳", "12000000001", "", ""],
+        ["李强", "12000000002", "海兰村", "多余"],
+    ]
+    assert table.keys[3] == "列D"
+
+
+def test_a_header_in_two_rows_of_a_csv_becomes_one() -> None:
+    text = "序号,受害人,,预警类型\n,姓名,电话,\n1,王芳,12000000001,刷单\n"
+    table = read_table(text.encode())
+    assert table.header == ["序号", "受害人 姓名", "电话", "预警类型"]
+    assert len(table.rows) == 1
+
+
+def test_a_single_column_of_phones_is_a_list() -> None:
+    table = read_table(b"12000000001\n12000000002\n")
+    assert texts(table) == [["12000000001"], ["12000000002"]]
+    assert texts(read_table("电话\n12000000001\n".encode())) == [["12000000001"]]
+
+
+def test_a_table_pasted_from_a_spreadsheet_is_read() -> None:
+    table = read_pasted(LIST.replace(",", "\t"))
+    assert (texts(table), table.delimiter) == (ROWS, "\t")
+
+
+def test_columns_typed_with_spaces_are_read() -> None:
+    pasted = "姓名  电话  住址\n王芳 12000000001   海兰村1组1号\n李强　12000000002　海兰村2组2号\n"
+    assert texts(read_pasted(pasted)) == ROWS
+
+
+def test_spaces_inside_cells_do_not_part_a_pasted_spreadsheet() -> None:
+    pasted = "姓名\t电话\n王 芳\t120 0000 0001\n李 强\t120 0000 0002\n"
+    assert texts(read_pasted(pasted)) == [["王 芳", "120 0000 0001"], ["李 强", "120 0000 0002"]]
+
+
+def test_control_characters_inside_cells_are_dropped() -> None:
+    assert read_table("姓名,电话\n王\x1b芳,12000000001\n".encode()).rows[0][0] == "王芳"
+
+
+CELLS = st.text(
+    alphabet=st.sampled_from("王芳李强海兰村12,;\t| \"'号-+。，"), min_size=1, max_size=12
+).filter(lambda text: text.strip() == text and text)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
+def test_whatever_a_quoted_csv_holds_comes_back(rows: list[tuple[str, str]]) -> None:
+    def quoted(cell: str) -> str:
+        return '"' + cell.replace('"', '""') + '"'
+
+    body = "".join(f"{quoted(a)},{quoted(b)},12000000001\n" for a, b in rows)
+    table = read_table(f"姓名,住址,电话\n{body}".encode("gb18030"))
+    assert texts(table) == [[a, b, "12000000001"] for a, b in rows]

@@ -144,7 +144,9 @@ def _untidy(rows: list[list[object]], people: Sequence[Person]) -> None:
     rows[14][5], rows[14][VILLAGE] = "", ""
     rows[15][5] = ""
     rows[16][5] = ""
-    rows[17][VILLAGE], rows[17][5] = "石桥镇双塘村", "石桥镇双塘村2组7号"
+    # Somebody of another town, whom our register cannot know.
+    rows[17][VILLAGE], rows[17][5] = "双塘镇双塘村", "双塘镇双塘村2组7号"
+    rows[17][PHONE] = "12099990017"
     rows[18][2] = " ".join(people[18].name)
     rows[19][2] = f"{people[19].name}（户主）"
     rows[20][2] = people[20].name[0] + "*" + people[20].name[2:]

@@ -17,4 +17,4 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 
-from fangxian.web.settings import *  # noqa: E402, F403
+from fangxian.web.settings import *  # noqa: F403

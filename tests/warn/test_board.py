@@ -69,7 +69,7 @@ def test_a_follow_up_is_not_on_the_board_before_its_day(small_town: Any) -> None
     Task.objects.filter(kind=Task.Kind.REVIEW).delete()
     assert groups(officer) == {}
     Task.objects.filter(episode=episode, day=3).update(starts_at=timezone.now())
-    assert groups(officer) == {"waiting": [episode.pk]}
+    assert groups(officer) == {"routine": [episode.pk]}
 
 
 def test_the_board_is_narrowed_by_village_grade_and_kind(
@@ -217,7 +217,7 @@ def test_who_may_not_assign_sees_only_what_climbed_to_them(
 ) -> None:
     let_pass(task_of(warned(small_town)), timedelta(hours=1))
     page = signed_in(small_town.staff["village"]).get("/work/alarms/").content.decode()
-    assert "辖区内现在超时的" not in page
+    assert "辖区内超时的" not in page
 
 
 def test_seen_is_noted_once_and_leaves_my_work_but_not_the_alarms(

@@ -13,7 +13,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conftest import phone_of
 from fangxian.town.actions import reveal
 from fangxian.town.models import AuditEntry
 from fangxian.town.sealed import mask_name
@@ -32,6 +31,7 @@ from fangxian.warn.models import (
     VisitOutcome,
 )
 from fangxian.warn.queries.episodes import Wanted, episode_page, find_episodes
+from town_of_tests import phone_of
 from warn.desk_town import given_to, let_pass, task_of, warned
 
 SignedIn = Callable[..., Client]

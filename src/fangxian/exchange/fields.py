@@ -87,13 +87,15 @@ def word_match(header: str) -> tuple[Field | None, float, str]:
     """The field a header names, how surely (0 to 1), and the word that says so.
 
     (None, 1.0, "序号") is a known column that we do not use; (None, 0.0, "") says nothing.
-    1.0 is the word itself, less the smaller the part of the header the word is; fuzzy spelling
+    1.0 is the word itself, 0.97 the word with something in brackets, less the smaller the part of the header the word is; fuzzy spelling
     (手机号吗, adress) comes last. A number of a suspect or of an officer is never the resident's.
     """
     text = bare(header)
     if not text or len(text) > 40:
         return None, 0.0, ""
     field, sure, word = _longest_word(text)
+    if sure == 1.0 and _BRACKETED.search(one_line(header)):
+        sure = 0.97
     whole = _MARKS.sub("", one_line(header).lower())
     if field in _PERSONAL and (staff := _STAFF.search(whole)):
         return None, 0.95, staff.group()

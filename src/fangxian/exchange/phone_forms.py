@@ -22,7 +22,7 @@ MOBILE = re.compile(r"1(?!06)\d{10}", re.ASCII)
 # Trunk 0, area code (10, 2x, or three digits 3-9), then 7 or 8 digits of the subscriber.
 _LANDLINE = re.compile(r"0(10|2\d)(\d{8})|0((?!400|800)[3-9]\d{2})(\d{7,8})", re.ASCII)
 _LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)
-_PREFIX_86 = re.compile(r"(?:\+|00)?86(?=\d)")
+_PREFIX_86 = re.compile(r"^(?:\+|00)?86(?=\d)")
 
 
 @dataclass(frozen=True)

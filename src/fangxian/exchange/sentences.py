@@ -224,6 +224,9 @@ _ROWS = {
         "No usable phone, and no name with an address: the person cannot be found",
     ),
     "row_repeats": _both("与第 {row} 行是同一个电话", "Same phone as row {row}"),
+    "row_repeats_person": _both(
+        "与第 {row} 行是同一个人（姓名和住址相同）", "Same person as row {row} (name and address)"
+    ),
     "row_no_name": _both("没有姓名", "No name"),
     "row_no_address": _both("没有住址，也没有村（社区）", "No address and no village"),
     "row_no_phone": _both("没有电话，需要上门找人", "No phone; somebody has to go and look"),

@@ -27,7 +27,8 @@ class WarningRow:
     `occurred_has_time` is False where only the day was given. `risk_number` is E.164 (bare digits
     for a service number) where it is one number, else the text as written. A row with `problems`
     cannot be used; `remarks` are worth a look. `repeats` is the number of an earlier row with the
-    same phone: two warnings about one person, both usable.
+    same phone (or the same name and place, without phone): two warnings about one person, both
+    usable.
     """
 
     number: int
@@ -116,13 +117,7 @@ class _Reader:
             problems = phone_problems or [Problem("row_no_contact")]
         else:
             remarks = phone_problems + remarks + self._missing(phones, phone_problems, values)
-        repeats = None
-        for phone in phones:
-            earlier = first_with.setdefault(phone.e164, number)
-            if earlier != number:
-                repeats = earlier if repeats is None else min(repeats, earlier)
-        if repeats is not None:
-            remarks.append(Problem("row_repeats", params={"row": repeats}))
+        repeats = self._repeats(number, phones, values, first_with, remarks)
         return WarningRow(
             number=number,
             index=index,
@@ -132,6 +127,25 @@ class _Reader:
             repeats=repeats,
             **values,
         )
+
+    def _repeats(
+        self,
+        number: int,
+        phones: tuple[Phone, ...],
+        values: Mapping[str, Any],
+        first_with: dict[str, int],
+        remarks: list[Problem],
+    ) -> int | None:
+        """The first earlier row of the same phone or, without phone, of the same name and place."""
+        place = values["address"] or values["area"]
+        keys, code = [phone.e164 for phone in phones], "row_repeats"
+        if not keys and values["name"] and place:
+            keys, code = [f"{values['name']}\n{place}"], "row_repeats_person"
+        earlier = min((first_with.setdefault(key, number) for key in keys), default=number)
+        if earlier == number:
+            return None
+        remarks.append(Problem(code, params={"row": earlier}))
+        return earlier
 
     def _cell(self, row: Row, field: Field) -> Cell:
         columns = self.columns.get(field)

@@ -13,12 +13,13 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Literal
 
 import xlsxwriter
 
 from .cells import cell_text
-from .characters import without_control
+from .characters import plain, without_control
 from .problems import Language, Problem
 from .tables import Table
 
@@ -114,7 +115,8 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def _harmless(text: str) -> str:
     """`text` so that no spreadsheet runs it when it opens a csv."""
     text = without_control(text)
-    if _RUNS.match(text) and not _SIGNED_NUMBER.fullmatch(text):
+    # Chinese and Japanese spreadsheets also run the full-width ＝.
+    if _RUNS.match(half := plain(text)) and not _SIGNED_NUMBER.fullmatch(half):
         return "'" + text
     return text
 
@@ -164,8 +166,7 @@ def _first_rows(
 ) -> tuple[list[Sequence[object]], Iterable[Sequence[object]]]:
     """Enough rows to measure the columns by, and the rest, still unread."""
     rest = iter(rows)
-    first = [row for row, _ in zip(rest, range(_MEASURED_ROWS), strict=False)]
-    return first, rest
+    return list(islice(rest, _MEASURED_ROWS)), rest
 
 
 def _widths(header: Sequence[str], rows: list[Sequence[object]]) -> list[int]:

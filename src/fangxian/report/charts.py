@@ -21,7 +21,7 @@ def cases_by_month(months: Sequence[Month]) -> dict[str, Any]:
     sums = twelve_month_sums([m.cases for m in months])
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": {"data": [_("案件"), _("近 12 个月合计")]},
+        "legend": {"top": 0, "data": [_("案件"), _("近 12 个月合计")]},
         "grid": _GRID,
         "xAxis": {"type": "category", "data": _labels(months)},
         "yAxis": [
@@ -49,7 +49,7 @@ def warnings_by_month(months: Sequence[Month]) -> dict[str, Any]:
     ]
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": {"data": [_("预警"), _("走访"), _("按时接通率 %")]},
+        "legend": {"top": 0, "data": [_("预警"), _("走访"), _("按时接通率 %")]},
         "grid": _GRID,
         "xAxis": {"type": "category", "data": _labels(months)},
         "yAxis": [
@@ -94,7 +94,7 @@ def villages_in_a_funnel(villages: Sequence[Village]) -> dict[str, Any]:
 
     return {
         "tooltip": {"trigger": "item"},
-        "legend": {"data": [_("村社区"), "95 %", "99.8 %"]},
+        "legend": {"top": 0, "data": [_("村社区"), "95 %", "99.8 %"]},
         "grid": _GRID,
         "xAxis": {"type": "value", "name": _("居民"), "min": 0},
         "yAxis": {"type": "value", "name": _("每万人"), "min": 0},

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from . import audit
-from .models import Absence, AuditEntry, Deletion, Once, Shift, SignIn
+from .models import Absence, AuditEntry, Deletion, Once, ResidentList, Shift, SignIn
 from .retention import rule
 
 
@@ -65,6 +65,15 @@ rule(
     _DELETE,
     _NO_NEED,
     due=lambda before: AccessAttempt.objects.filter(attempt_time__lt=before),
+    end=_delete,
+)
+rule(
+    "resident_lists",
+    _("交来的居民名册原件"),
+    timedelta(days=1),
+    _DELETE,
+    _("导入后不再需要"),
+    due=lambda before: ResidentList.objects.filter(made_at__lt=before),
     end=_delete,
 )
 rule(

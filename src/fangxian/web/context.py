@@ -18,9 +18,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     base = {"demo": settings.DEMO, "station_phone": settings.STATION_PHONE}
     if not isinstance(user, Staff):
-        return {**base, "doors": [], "tabs": []}
+        return {**base, "doors": [], "tabbar": []}
     doors = [d for d in navigation(access_of(user)) if _there(d.url)]
-    return {**base, "doors": doors, "tabs": doors[:MOST_TABS]}
+    return {**base, "doors": doors, "tabbar": doors[:MOST_TABS]}
 
 
 def _there(name):

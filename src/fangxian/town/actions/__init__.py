@@ -11,6 +11,13 @@ from .duties import (
 )
 from .errors import Refused, WrongPassword
 from .places import add_place, close_place, merge_place, rename_place
+from .resident_lists import (
+    ImportResult,
+    drop_resident_list,
+    hand_in_residents,
+    import_residents,
+    set_resident_columns,
+)
 from .residents import (
     RevealReason,
     add_household,
@@ -44,6 +51,7 @@ from .staff import (
 from .tokens import issue_token, revoke_token
 
 __all__ = [
+    "ImportResult",
     "Refused",
     "RevealReason",
     "WrongPassword",
@@ -55,6 +63,7 @@ __all__ = [
     "add_staff",
     "change_password",
     "close_place",
+    "drop_resident_list",
     "drop_second_factor",
     "drop_shift",
     "edit_household",
@@ -66,7 +75,9 @@ __all__ = [
     "enrol_second_factor",
     "erase_resident",
     "give_duty",
+    "hand_in_residents",
     "hand_over",
+    "import_residents",
     "issue_token",
     "merge_place",
     "note_absence",
@@ -81,6 +92,7 @@ __all__ = [
     "retire_staff",
     "reveal",
     "revoke_token",
+    "set_resident_columns",
     "sign_out_everywhere",
     "unlock",
 ]

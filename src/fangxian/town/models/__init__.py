@@ -1,7 +1,7 @@
 """Nouns of the town, one file per concern."""
 
 from .duties import Absence, Department, Duty, Role, Shift, Staff
-from .people import Phone, Resident, Tag
+from .people import Phone, Resident, ResidentList, Tag
 from .places import DIGITS, Household, Level, Place, prefix_of
 from .trust import (
     ApiToken,
@@ -30,6 +30,7 @@ __all__ = [
     "Place",
     "RecoveryCode",
     "Resident",
+    "ResidentList",
     "Role",
     "Shift",
     "SignIn",

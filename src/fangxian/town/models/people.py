@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..sealed import SealedField
+from .duties import Staff
 from .places import Household, Place
 
 
@@ -77,3 +78,26 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class ResidentList(models.Model):
+    """A register of residents (名册) that somebody hands in; kept one day, until it is imported.
+
+    `content` is the file in base64 (a pasted table where `filename` is empty); `columns` what
+    each column was taken for; `result` the counts once it was imported.
+    """
+
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    filename = SealedField()
+    content = SealedField(mask="secret")
+    columns = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -27,7 +27,9 @@ def visible_residents(
     who: Staff | ApiToken, ability: Ability = Ability.SEE_RESIDENTS
 ) -> QuerySet[Resident]:
     """Residents in the area where `who` holds `ability`; not those whose identity was erased."""
-    rows = Resident.objects.filter(erased_at=None).select_related("place", "household__grid")
+    rows = Resident.objects.filter(erased_at=None).select_related(
+        "place__parent", "household__grid"
+    )
     return access_of(who).within(rows, ability)
 
 

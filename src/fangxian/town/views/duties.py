@@ -24,7 +24,7 @@ from fangxian.town.queries import duty_tree, gaps, overlaps
 from fangxian.town.queries.duties import colleagues, visible_duties
 from fangxian.town.queries.picture import gaps_in, tree_option, tree_rows
 
-from .places import DayInput
+from .fields import DayInput, PlaceField, StaffField
 
 # How far ahead the page looks for gaps and overlaps.
 AHEAD = timedelta(days=28)
@@ -39,9 +39,9 @@ def midnight(day: date) -> datetime:
 class DutyForm(forms.Form):
     """A duty from a day (inclusive) to a day (exclusive); without an end it goes on."""
 
-    staff = forms.ModelChoiceField(label=_l("谁"), queryset=Staff.objects.none())
+    staff = StaffField(label=_l("谁"), queryset=Staff.objects.none())
     role = forms.ChoiceField(label=_l("角色"))
-    place = forms.ModelChoiceField(label=_l("负责哪里"), queryset=Place.objects.none())
+    place = PlaceField(label=_l("负责哪里"), queryset=Place.objects.none())
     leads = forms.ModelChoiceField(
         label=_l("分管科室"),
         queryset=Department.objects.all(),
@@ -64,7 +64,9 @@ class DutyForm(forms.Form):
         ]
         fields["role"].choices = roles
         area = Ability.EDIT_DUTIES if access.may(Ability.EDIT_DUTIES) else Ability.EDIT_STAFF
-        fields["place"].queryset = visible_places(by, area).order_by("code")
+        fields["place"].queryset = (
+            visible_places(by, area).select_related("parent").order_by("code")
+        )
         fields["staff"].queryset = colleagues(by)
 
     def facts(self) -> dict[str, Any]:
@@ -78,7 +80,7 @@ class DutyForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(
+    to = StaffField(
         label=_l("交接给"),
         queryset=Staff.objects.none(),
         required=False,

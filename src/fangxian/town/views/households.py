@@ -19,6 +19,7 @@ from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Household, Place, Staff
 from fangxian.town.queries import visible_households
 
+from .fields import PlaceField
 from .residents import homes
 
 HOUSEHOLDS_A_PAGE = 50
@@ -27,7 +28,7 @@ HOUSEHOLDS_A_PAGE = 50
 class HouseholdForm(forms.Form):
     """An address in a grid. Of one that exists, an empty address stays as it is."""
 
-    grid = forms.ModelChoiceField(label=_l("所在网格"), queryset=Place.objects.none())
+    grid = PlaceField(label=_l("所在网格"), queryset=Place.objects.none())
     address = forms.CharField(
         label=_l("地址"), max_length=200, help_text=_l("写到门牌：海兰村3组12号。")
     )

@@ -19,14 +19,7 @@ from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.models import Duty, Place
 
-
-class DayInput(forms.DateInput):
-    """A day, chosen with the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+from .fields import DayInput, PlaceField
 
 
 class PlaceForm(forms.Form):
@@ -44,7 +37,7 @@ class ClosingForm(forms.Form):
     """A day, and for a merger the place that takes over."""
 
     on = forms.DateField(label=_l("停用日期"), widget=DayInput, initial=timezone.localdate)
-    into = forms.ModelChoiceField(
+    into = PlaceField(
         label=_l("并入"),
         queryset=Place.objects.none(),
         required=False,

@@ -25,21 +25,9 @@ from fangxian.town.models import Level, Place, Resident, Staff, Tag
 from fangxian.town.queries import visible_households, visible_residents
 from fangxian.town.queries.people import MOST_BY_NAME, find_residents
 
+from .fields import PhonesField, PlaceField
+
 RESIDENTS_A_PAGE = 50
-
-
-class PhonesField(forms.CharField):
-    """Phones as people write them; the cleaned value is a list of E.164 numbers."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return []
-        parsed = parse_phones(text, settings.DEFAULT_AREA_CODE, str(self.label))
-        if parsed.problems:
-            language = language_of(get_language() or "zh")
-            raise forms.ValidationError([p.say(language) for p in parsed.problems])
-        return [phone.e164 for phone in parsed.phones]
 
 
 class ResidentForm(forms.Form):
@@ -49,7 +37,7 @@ class ResidentForm(forms.Form):
     phones = PhonesField(
         label=_l("电话"), required=False, help_text=_l("手机或带区号的座机，几个号码用逗号隔开。")
     )
-    place = forms.ModelChoiceField(label=_l("所在网格"), queryset=Place.objects.none())
+    place = PlaceField(label=_l("所在网格"), queryset=Place.objects.none())
     birth_year = forms.IntegerField(label=_l("出生年份"), required=False, min_value=1900)
     id_number = forms.CharField(label=_l("身份证号"), max_length=18, required=False)
     tags = forms.MultipleChoiceField(

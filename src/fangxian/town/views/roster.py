@@ -23,16 +23,16 @@ from fangxian.town.queries import visible_staff
 from fangxian.town.queries.duties import colleagues, visible_absences, visible_shifts
 
 from .duties import midnight
-from .places import DayInput
+from .fields import DayInput, StaffField, TimeOfDayInput
 
 
 class AbsenceForm(forms.Form):
     """Days away, the first and the last included."""
 
-    staff = forms.ModelChoiceField(label=_l("谁请假"), queryset=Staff.objects.none())
+    staff = StaffField(label=_l("谁请假"), queryset=Staff.objects.none())
     first = forms.DateField(label=_l("第一天"), widget=DayInput)
     last = forms.DateField(label=_l("最后一天"), widget=DayInput)
-    stand_in = forms.ModelChoiceField(
+    stand_in = StaffField(
         label=_l("谁替班"),
         queryset=Staff.objects.none(),
         required=False,
@@ -68,14 +68,10 @@ class AbsenceForm(forms.Form):
 class ShiftForm(forms.Form):
     """The same hours on some days of one week; an end before the beginning is next morning."""
 
-    staff = forms.ModelChoiceField(label=_l("谁值班"), queryset=Staff.objects.none())
+    staff = StaffField(label=_l("谁值班"), queryset=Staff.objects.none())
     days = forms.MultipleChoiceField(label=_l("哪几天"), widget=forms.CheckboxSelectMultiple)
-    begins = forms.TimeField(
-        label=_l("从"), initial=time(8), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
-    )
-    ends = forms.TimeField(
-        label=_l("到"), initial=time(20), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
-    )
+    begins = forms.TimeField(label=_l("从"), initial=time(8), widget=TimeOfDayInput)
+    ends = forms.TimeField(label=_l("到"), initial=time(20), widget=TimeOfDayInput)
 
     def __init__(self, *args: Any, by: Staff, week: list[date], **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -124,7 +120,13 @@ def absences(request: StaffRequest) -> HttpResponse:
     editable = {a.pk for a in rows if a.staff_id == request.user.pk}
     if access_of(request.user).may(Ability.EDIT_DUTIES):
         editable = {a.pk for a in rows}
-    context = {"form": form, "absences": rows, "editable": editable, "now": timezone.now()}
+    context = {
+        "form": form,
+        "absences": rows,
+        "editable": editable,
+        "now": timezone.now(),
+        "sees_duties": access_of(request.user).may(Ability.SEE_DUTIES),
+    }
     return render(request, "town/absences.html", context)
 
 

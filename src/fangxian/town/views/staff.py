@@ -20,7 +20,7 @@ from fangxian.town.models import Department, Duty, Staff
 from fangxian.town.queries import visible_staff
 from fangxian.town.queries.trust import locked_accounts, sessions_of
 
-from .residents import PhonesField
+from .fields import PhonesField
 
 
 class StaffForm(forms.Form):
@@ -75,12 +75,12 @@ def staff(request: StaffRequest) -> HttpResponse:
             return redirect("town:staff")
         except actions.Refused as refused:
             form.add_error("name", str(refused))
-    people = visible_staff(request.user, Ability.EDIT_STAFF)
     left = request.GET.get("left") == "1"
+    people = visible_staff(request.user, Ability.EDIT_STAFF).filter(is_active=not left).distinct()
+    duties = _duties_by_person()
     context = {
-        "people": people.filter(is_active=not left),
+        "people": [(person, duties.get(person.pk, [])) for person in people],
         "left": left,
-        "duties": _duties_by_person(),
         "locked": {account.username for account in locked_accounts()},
         "form": form,
     }

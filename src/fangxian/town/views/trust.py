@@ -20,7 +20,7 @@ from fangxian.town.actions.tokens import LONGEST_DAYS, SCOPES
 from fangxian.town.models import AuditEntry, Deletion, Place, Staff
 from fangxian.town.queries.trust import AuditFilter, audit_entries, visible_tokens
 
-from .places import DayInput
+from .fields import DayInput, PlaceField
 
 ENTRIES_A_PAGE = 100
 DELETIONS_SHOWN = 200
@@ -45,7 +45,7 @@ class AuditForm(forms.Form):
 
 class TokenForm(forms.Form):
     name = forms.CharField(label=_l("给哪个系统用"), max_length=60)
-    place = forms.ModelChoiceField(label=_l("范围"), queryset=Place.objects.none())
+    place = PlaceField(label=_l("范围"), queryset=Place.objects.none())
     scopes = forms.MultipleChoiceField(label=_l("权限"), widget=forms.CheckboxSelectMultiple)
     days = forms.IntegerField(
         label=_l("有效天数"), min_value=1, max_value=LONGEST_DAYS, initial=180
@@ -71,7 +71,7 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     people = Staff.objects.in_bulk({_staff_id(e.actor) for e in entries})
     context = {
         "form": form,
-        "entries": [(e, people.get(_staff_id(e.actor))) for e in entries],
+        "entries": [(e, people.get(_staff_id(e.actor)), sorted(e.detail.items())) for e in entries],
         "next": entries[-1].seq if len(rows) > ENTRIES_A_PAGE else None,
         "query": query.urlencode(),
     }

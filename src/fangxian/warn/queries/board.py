@@ -12,11 +12,11 @@ from django.utils import timezone
 from fangxian.town.models import Staff
 from fangxian.warn.models import Episode, Grade, Task
 
-from .desk import Row, by_what_burns, version_of
+from .desk import IN_DANGER, Row, by_what_burns, version_of
 from .visible import visible_episodes, visible_tasks
 
 SOON = timedelta(hours=1)
-GROUPS = ("burning", "soon", "held", "waiting")
+GROUPS = ("burning", "soon", "held", "waiting", "routine")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Board:
 
 
 def board(who: Staff, now: datetime, wanted: Wanted | None = None, most: int = 200) -> Board:
-    """The board of the duty desk: what is late, due within the hour, in hand, and waiting.
+    """The board of the duty desk: what is late, due within the hour, in hand, and waiting; below
+    these, follow-ups and reviews, which put nobody in danger.
 
     Planned follow-ups are not on it before their day. Three queries.
     """
@@ -102,6 +103,8 @@ def board(who: Staff, now: datetime, wanted: Wanted | None = None, most: int = 2
 
 
 def _group(row: Row) -> str:
+    if not row.in_danger:
+        return "routine"
     if row.late:
         return "burning"
     if row.holder:
@@ -130,7 +133,9 @@ def _counts(who: Staff, now: datetime, village: str, tasks: QuerySet[Task]) -> C
         unreached=Count("pk", filter=is_open & Q(reached_at=None)),
         reached_today=Count("pk", filter=Q(reached_at__gte=midnight)),
     )
-    late = tasks.order_by().aggregate(late=Count("pk", filter=Q(due_at__lt=now)), tasks=Count("pk"))
+    late = tasks.order_by().aggregate(
+        late=Count("pk", filter=Q(due_at__lt=now, kind__in=IN_DANGER)), tasks=Count("pk")
+    )
     return Counts(
         by_grade={grade: found[grade.key] for grade in Grade},
         unreached=found["unreached"],

@@ -20,10 +20,11 @@ from django.db.models import (
     When,
 )
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from fangxian.detect.kinds import kind_name
 from fangxian.town.access import access_of
-from fangxian.town.models import Staff
+from fangxian.town.models import Resident, Staff
 from fangxian.warn.actions.tasks import NEEDS
 from fangxian.warn.grading import Reason
 from fangxian.warn.models import Call, Escalation, FollowUp, Grade, Task, Visit
@@ -87,6 +88,11 @@ class Row:
         return self.task.kind in IN_DANGER
 
     @property
+    def person(self) -> str:
+        """The resident, masked; a warning may give no name."""
+        return person(self.task.episode.resident)
+
+    @property
     def fraud(self) -> str:
         """The name of the kind of fraud, in the reader's language."""
         return kind_name(self.task.episode.kind).of(get_language() or "zh")
@@ -117,6 +123,11 @@ class Row:
             episode.resident_id,
             task.place_id,
         )
+
+
+def person(resident: Resident) -> str:
+    """The masked name, or that none is known: a bare number would pass for an episode's."""
+    return str(resident.name) or _("姓名不详")
 
 
 def version_of(*facts: object) -> str:

@@ -23,7 +23,7 @@ from fangxian.warn.actions.tasks import NEEDS
 from fangxian.warn.grading import Reason
 from fangxian.warn.models import Episode, Grade, Signal, Stage, StopPayment, Task
 
-from .desk import Row
+from .desk import Row, person
 from .timeline import Event, timeline
 from .visible import visible_episodes
 
@@ -125,6 +125,10 @@ class Page:
         return fraud_name(self.episode)
 
     @property
+    def person(self) -> str:
+        return person(self.episode.resident)
+
+    @property
     def name_differs(self) -> bool:
         return any(signal.name_differs for signal in self.signals)
 
@@ -185,7 +189,7 @@ def export_rows(episodes: QuerySet[Episode]) -> Iterator[list[object]]:
         yield [
             e.pk, str(Grade(e.grade).label), fraud_name(e),
             str(Stage(e.stage).label), e.get_state_display(), e.get_outcome_display(),
-            str(e.resident), villages.get(e.place.code[:12], ""), e.place.name,
+            person(e.resident), villages.get(e.place.code[:12], ""), e.place.name,
             _minute(e.opened_at), _minute(e.first_call_due_at), _minute(e.first_call_at),
             _minute(e.reached_at), _minute(e.closed_at), e.reopened,
         ]  # fmt: skip

@@ -132,6 +132,8 @@ class Reading:
         if resident is not None:
             if not access_of(self.batch.by).may(Ability.TAKE_IN, resident.place.code):
                 problems.append(Problem("outside_area", value=row.area, params={"town": self.town}))
+            elif row.area and place is None:
+                remarks.append(Problem("unknown_area", value=row.area))
             place = resident.place
         elif place is None and row.area:
             problems.append(Problem("outside_area", value=row.area, params={"town": self.town}))

@@ -86,8 +86,18 @@ def _work(request: Request) -> dict[str, Any]:
 # --- the board --------------------------------------------------------------------------------
 
 
-class BoardForm(forms.Form):
-    """What the board is narrowed to. Every field may be empty; nonsense counts as empty."""
+class FilterForm(forms.Form):
+    """A row of filters: every field may be empty, so none says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+
+class BoardForm(FilterForm):
+    """What the board is narrowed to. Nonsense counts as empty."""
 
     village = forms.ChoiceField(label=_l("村社区"), required=False)
     grade = forms.TypedChoiceField(
@@ -156,6 +166,7 @@ def _board(request: Request, wanted: board_queries.Wanted) -> dict[str, Any]:
         "soon": _("一小时内到期"),
         "held": _("有人在办"),
         "waiting": _("稍后"),
+        "routine": _("回访与复核"),
     }
     narrowed = request.GET.copy()
     narrowed.pop("v", None)
@@ -181,9 +192,12 @@ def alarms(request: Request) -> HttpResponse:
     """Clocks that ran out: those that climbed to me and, for who may assign, all of the area."""
     now, who = timezone.now(), request.user
     may_assign = access_of(who).may(Ability.ASSIGN)
+    mine = alarm_queries.climbed_to(who, now)
+    told = {breach.task.pk for breach in mine}
+    area = alarm_queries.breaches(who, now) if may_assign else []
     context = {
-        "mine": alarm_queries.climbed_to(who, now),
-        "area": alarm_queries.breaches(who, now) if may_assign else [],
+        "mine": mine,
+        "area": [breach for breach in area if breach.task.pk not in told],
         "ended": alarm_queries.breaches_ended(who, now) if may_assign else [],
         "may_assign": may_assign,
     }

@@ -28,6 +28,7 @@ from fangxian.warn.actions.tasks import assign as assign_task
 from fangxian.warn.actions.visits import order_visit as order_a_visit
 from fangxian.warn.models import Episode, Grade, Task
 from fangxian.warn.queries.candidates import candidates
+from fangxian.warn.queries.desk import person
 from fangxian.warn.queries.episodes import (
     Page,
     Wanted,
@@ -41,14 +42,14 @@ from fangxian.warn.queries.episodes import (
 )
 from fangxian.warn.queries.visible import visible_episodes, visible_tasks
 
-from .desk import Request, village_choices
+from .desk import FilterForm, Request, village_choices
 
 ROWS_A_PAGE = 25
 LONGEST_NOTE = 1000
 
 
-class FindForm(forms.Form):
-    """What the list is narrowed to. Every field may be empty."""
+class FindForm(FilterForm):
+    """What the list is narrowed to."""
 
     text = forms.CharField(
         label=_l("查找"),
@@ -104,7 +105,10 @@ def episodes(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [{"episode": e, "fraud": fraud_name(e)} for e in page.object_list],
+        "rows": [
+            {"episode": e, "fraud": fraud_name(e), "person": person(e.resident)}
+            for e in page.object_list
+        ],
         "counts": _counts(state_counts(found)),
         "narrowed": wanted != Wanted(),
         "may_export": access_of(request.user).may(Ability.EXPORT),
@@ -222,7 +226,12 @@ def assign(request: Request, pk: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect(back)
-    context = {"task": task, "people": people, "back": back}
+    context = {
+        "task": task,
+        "person": person(task.episode.resident),
+        "people": people,
+        "back": back,
+    }
     page = "warn/desk_assign_form.html" if request.htmx else "warn/desk_assign.html"
     return render(request, page, context)
 

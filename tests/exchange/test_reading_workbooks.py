@@ -126,7 +126,15 @@ def test_labels_nobody_knows_are_still_a_header() -> None:
 
 
 def test_totals_footnotes_repeated_headers_and_blank_rows_are_skipped_and_counted() -> None:
-    rows = [PLAIN_HEADER, WANG, [], PLAIN_HEADER, LI, ["合计", "共 2 人", ""], ["注：请及时反馈"]]
+    rows: list[list[str]] = [
+        PLAIN_HEADER,
+        WANG,
+        [],
+        PLAIN_HEADER,
+        LI,
+        ["合计", "共 2 人", ""],
+        ["注：请及时反馈"],
+    ]
     table = read_table(workbook(rows, merge=["A7:C7"]))
     assert texts(table) == [WANG, LI]
     assert table.row_numbers == [2, 5]
@@ -135,7 +143,7 @@ def test_totals_footnotes_repeated_headers_and_blank_rows_are_skipped_and_counte
 
 
 def test_rows_that_only_carry_a_printed_number_are_blank() -> None:
-    rows = [["序号", *PLAIN_HEADER], [1, *WANG], [2], [3]]
+    rows: list[list[object]] = [["序号", *PLAIN_HEADER], [1, *WANG], [2], [3]]
     table = read_table(workbook(rows))
     assert len(table.rows) == 1
     assert [warning.params for warning in table.warnings] == [{"count": 2}]
@@ -149,7 +157,7 @@ def test_a_person_called_zong_is_not_a_total() -> None:
 
 
 def test_numbers_dates_and_booleans_are_shown_as_the_sender_sees_them() -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["姓名", "电话", "来电时间", "发生日期", "金额"],
         ["王芳", 12000000001, datetime(2026, 3, 5, 14, 30), date(2026, 3, 5), 1234.5],  # noqa: DTZ001
     ]

@@ -56,7 +56,7 @@ def test_every_mess_of_the_county_s_list_is_understood(county: dict[int, Warning
     assert (county[10].phones[0].kind, county[11].phones[0].extension) == ("landline", "2")
     assert county[5].area == county[4].area != ""
     assert county[16].phones == ()
-    assert county[21].area == "石桥镇双塘村"
+    assert county[21].area == "双塘镇双塘村"
     assert " " not in county[22].name
     assert "户主" in county[23].note
     assert [r.code for r in county[24].remarks] == ["name_masked"]

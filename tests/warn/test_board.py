@@ -335,3 +335,60 @@ def test_assigning_is_for_those_who_may_at_that_place(
     assert client.post(f"/work/alarms/{task.pk}/seen/").status_code == (
         404 if who == "foreign_clerk" else 302
     )
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_a_new_warning_appears_without_a_reload_and_is_counted_in_the_title(
+    live_town: Any, open_page: Any
+) -> None:
+    page = open_page(live_town.staff["clerk"])
+    page.goto("/work/board/")
+    page.evaluate("window.sameWindow = true")
+    assert not page.title().startswith("(")
+    episode = warned(live_town, 0, Grade.RED)
+    row = page.locator(f'a[href="/work/episodes/{episode.pk}/"]')
+    row.wait_for()
+    assert page.title().startswith("(1)")
+    claim(task_of(episode), live_town.staff["officer"])
+    page.get_by_text(f"{live_town.staff['officer'].name} 正在办").wait_for()
+    assert not page.title().startswith("(")
+    assert page.evaluate("window.sameWindow")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_clerk_assigns_in_a_dialog_over_the_board(
+    live_town: Any, open_page: Any, width: int
+) -> None:
+    task = given_to(task_of(warned(live_town, 0)), None)
+    page = open_page(live_town.staff["clerk"], width=width)
+    page.goto("/work/board/")
+    page.get_by_role("link", name="指派").click()
+    page.get_by_role("dialog").get_by_text("officer甲").first.click()
+    page.get_by_role("button", name="派给此人").click()
+    page.get_by_text("已派给officer甲。").wait_for()
+    assert page.url.endswith("/work/board/")
+    assert Task.objects.get(pk=task.pk).assigned_to is not None
+
+
+@pytest.mark.browser
+def test_a_screen_that_was_signed_out_shows_nobody_any_more(live_town: Any, open_page: Any) -> None:
+    episode = warned(live_town, 0, Grade.RED)
+    page = open_page(live_town.staff["clerk"])
+    page.goto("/work/board/")
+    page.locator(f'a[href="/work/episodes/{episode.pk}/"]').wait_for()
+    page.context.clear_cookies()
+    page.wait_for_url("**/sign-in/?next=/work/board/")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/work/", "/work/board/", "/work/alarms/", "/work/episodes/"])
+def test_nothing_runs_over_the_edge_of_a_phone(live_town: Any, open_page: Any, path: str) -> None:
+    chief = live_town.staff["chief"]
+    let_pass(task_of(warned(live_town, 0, Grade.RED)), timedelta(minutes=1))
+    page = open_page(chief, width=360)
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

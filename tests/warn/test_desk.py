@@ -202,3 +202,32 @@ def test_the_list_speaks_english(small_town: Any, signed_in: SignedIn) -> None:
     page = signed_in(small_town.staff["officer"], language="en").get("/work/").content.decode()
     assert "Assigned to me" in page
     assert "Start" in page
+
+
+@pytest.mark.browser
+def test_what_i_opened_stays_open_when_the_list_is_renewed(live_town: Any, open_page: Any) -> None:
+    officer = live_town.staff["officer"]
+    tried = warned(live_town, 0, Grade.YELLOW)
+    task = claim(given_to(task_of(tried), officer), officer)
+    record_call(task, officer, CallNotes(CallOutcome.UNREACHABLE, timezone.now()), uuid4())
+    page = open_page(officer, width=360)
+    page.goto("/work/")
+    page.get_by_text("今后 7 天：1 件").click()
+    assert page.locator("#upcoming[open]").count() == 1
+    fresh = warned(live_town, 1, Grade.RED)
+    page.locator(f'.desk-row a[href="/work/episodes/{fresh.pk}/"]').wait_for()
+    assert page.locator("#upcoming[open]").count() == 1
+
+
+@pytest.mark.browser
+def test_of_two_who_tap_at_once_one_gets_the_task_and_the_other_is_told(
+    live_town: Any, open_page: Any
+) -> None:
+    given_to(task_of(warned(live_town, 0, Grade.RED)), None)
+    first, second = (open_page(live_town.staff[who], width=360) for who in ("officer", "officer2"))
+    for page in (first, second):
+        page.goto("/work/")
+    for page in (first, second):
+        page.get_by_role("button", name="领取").click()
+    second.get_by_text("刚刚已被另一位同事领取").wait_for()
+    assert Task.objects.get(claimed_by__isnull=False).claimed_by == live_town.staff["officer"]

@@ -133,8 +133,9 @@ def _shown(value: object) -> str:
 
 def _xlsx(header: Sequence[str], rows: Iterable[Sequence[object]], sheet_title: str) -> bytes:
     out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, {**options, "in_memory": False}) as book:
+    # In memory: a temporary file would hold personal data in clear, if only for a moment.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet(_BAD_SHEET_NAME.sub(" ", sheet_title).strip("' ")[:31] or None)
         bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "num_format": "@"})
         text_format = book.add_format({"num_format": "@"})

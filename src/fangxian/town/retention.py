@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, Count, QuerySet, Value
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -102,9 +102,22 @@ class Outlook:
 
 
 def outlook(now: datetime | None = None) -> list[Outlook]:
-    """What will be deleted next, by rule."""
+    """What will be deleted next, by rule: counted in one query, however many rules there are."""
     moment = now or timezone.now()
-    week = moment + timedelta(days=7)
-    return [
-        Outlook(r, r.due(moment - r.keeps).count(), r.due(week - r.keeps).count()) for r in rules()
+    found: list[Rule] = rules()
+    parts = [
+        _counted(r.due(at - r.keeps), f"{r.key}|{when}")
+        for r in found
+        for when, at in (("now", moment), ("week", moment + timedelta(days=7)))
     ]
+    counts = dict(parts[0].union(*parts[1:], all=True)) if parts else {}
+    return [
+        Outlook(r, counts.get(f"{r.key}|now", 0), counts.get(f"{r.key}|week", 0)) for r in found
+    ]
+
+
+def _counted(rows: QuerySet, name: str) -> QuerySet:  # type: ignore[type-arg]
+    """`rows` as one row (name, count); none when there are none."""
+    label = Value(name, output_field=CharField())
+    named = rows.order_by().annotate(counted_as=label).values("counted_as")
+    return named.annotate(n=Count("pk")).values_list("counted_as", "n")

@@ -23,6 +23,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from fangxian.exchange.phones import mask as mask_phone
+
 Mask = Literal["name", "phone", "address", "id", "secret", "none"]
 _NONCE, _TAG = 12, 16
 
@@ -127,14 +129,6 @@ def mask_name(name: str) -> str:
     if name.isascii():
         return name[0] + "***"
     return name[0] + "*" if len(name) == 2 else name[0] + "*" * (len(name) - 2) + name[-1]
-
-
-def mask_phone(number: str) -> str:
-    """+8612012345678 -> 120****5678, +862301234567 -> 023****67."""
-    digits = number.removeprefix("+86")
-    if len(digits) == 11 and digits.startswith("1"):
-        return f"{digits[:3]}****{digits[-4:]}"
-    return (digits[:3] + "****" + digits[-2:]) if len(digits) > 6 else "****"
 
 
 def mask_address(address: str) -> str:

@@ -8,12 +8,12 @@ from uuid import uuid5
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, Query, Router, Schema
+from ninja import Field, Header, Path, Query, Router, Schema, Status
 
 from fangxian.detect.kinds import KINDS, kind_name
 from fangxian.exchange.phones import parse_phones
 from fangxian.town.access import Ability, access_of, visible_places
-from fangxian.town.api import CLEAN, Problem, ProblemOut, caller, once, page
+from fangxian.town.api import CLEAN, MOST_A_PAGE, Problem, ProblemOut, caller, once, page
 from fangxian.town.models import ApiToken, Place
 
 from .actions.after import answer_sender
@@ -28,9 +28,27 @@ Text = Annotated[str, Field(max_length=200, pattern=CLEAN)]
 Key = Annotated[
     str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
 ]
-Cursor = Annotated[str, Query(max_length=60)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 GRADES = "^(red|orange|yellow|blue)$"
+
+
+class PageIn(Schema):
+    """Which page. A misspelt filter is refused, not ignored."""
+
+    model_config = {"extra": "forbid"}
+    cursor: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,17})?$")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_A_PAGE)] = 50
+
+
+class ResultsIn(PageIn):
+    """Results of one sender, or of all."""
+
+    sender: Text = ""
+
+
+class EpisodesIn(PageIn):
+    """Episodes in one state, or in all."""
+
+    state: Annotated[str, Field(pattern="^(|open|review|closed)$")] = ""
 
 
 class WarningIn(Schema):
@@ -75,9 +93,7 @@ class WarningsOut(Schema):
     operation_id="takeInWarnings",
     tags=["warnings"],
 )
-def take_in_warnings(
-    request: HttpRequest, data: WarningsIn, key: Key
-) -> tuple[int, dict[str, Any]]:
+def take_in_warnings(request: HttpRequest, data: WarningsIn, key: Key) -> Status[Any]:
     """Take in warnings. Repeat with the same Idempotency-Key after a lost answer: the answer is
     the same and nothing happens twice."""
     token = caller(request, Ability.TAKE_IN)
@@ -92,7 +108,7 @@ def take_in_warnings(
         ]
         return 201, {"taken": rows}
 
-    return once(token, key, data.dict(), act)
+    return Status(*once(token, key, data.dict(), act))
 
 
 def _read(token: ApiToken, data: WarningsIn) -> list[NewSignal]:
@@ -163,15 +179,13 @@ class ResultsOut(Schema):
     operation_id="listResults",
     tags=["warnings"],
 )
-def results(
-    request: HttpRequest, cursor: Cursor = "", limit: Limit = 50, sender: Text = ""
-) -> dict[str, Any]:
+def results(request: HttpRequest, wanted: Query[ResultsIn]) -> dict[str, Any]:
     """What became of warnings, newest first. Reading a final result counts as telling it."""
     token = caller(request, Ability.EXPORT)
     rows = visible_signals(token, Ability.EXPORT).select_related("episode", "sender")
-    if sender:
-        rows = rows.filter(sender__name=sender)
-    found, following = page(rows, cursor, limit)
+    if wanted.sender:
+        rows = rows.filter(sender__name=wanted.sender)
+    found, following = page(rows, wanted.cursor, wanted.limit)
     if any(s.result and s.answered_at is None for s in found):
         answer_sender(found, token)
     items = [
@@ -234,28 +248,23 @@ def _episode(e: Episode) -> dict[str, Any]:
     operation_id="listEpisodes",
     tags=["episodes"],
 )
-def episodes(
-    request: HttpRequest,
-    cursor: Cursor = "",
-    limit: Limit = 50,
-    state: Annotated[str, Query(pattern="^(|open|review|closed)$")] = "",
-) -> dict[str, Any]:
+def episodes(request: HttpRequest, wanted: Query[EpisodesIn]) -> dict[str, Any]:
     """Episodes in the token's area, newest first."""
     token = caller(request, Ability.SEE_EPISODES)
     rows = visible_episodes(token)
-    if state:
-        rows = rows.filter(state=state)
-    found, following = page(rows, cursor, limit)
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    found, following = page(rows, wanted.cursor, wanted.limit)
     return {"items": [_episode(e) for e in found], "next": following}
 
 
 @router.get(
-    "/episodes/{int:number}",
+    "/episodes/{number}",
     response={200: EpisodeOut, 404: ProblemOut, **ERRORS},
     operation_id="getEpisode",
     tags=["episodes"],
 )
-def episode(request: HttpRequest, number: Annotated[int, Field(ge=1, lt=2**63)]) -> dict[str, Any]:
+def episode(request: HttpRequest, number: Annotated[int, Path(ge=1, lt=2**63)]) -> dict[str, Any]:
     """One episode; 404 also for one outside the token's area."""
     token = caller(request, Ability.SEE_EPISODES)
     found = visible_episodes(token).filter(pk=number).first()
@@ -298,11 +307,11 @@ def _case(c: Case) -> dict[str, Any]:
 
 
 @router.get("/cases", response={200: CasesOut, **ERRORS}, operation_id="listCases", tags=["cases"])
-def cases(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+def cases(request: HttpRequest, wanted: Query[PageIn]) -> dict[str, Any]:
     """The register of cases in the token's area, newest entry first."""
     token = caller(request, Ability.SEE_CASES)
     rows = visible_cases(token).filter(withdrawn_at=None)
-    found, following = page(rows, cursor, limit)
+    found, following = page(rows, wanted.cursor, wanted.limit)
     return {"items": [_case(c) for c in found], "next": following}
 
 
@@ -365,29 +374,26 @@ def webhooks(request: HttpRequest) -> dict[str, Any]:
 @router.post(
     "/webhooks", response={201: WebhookOut, **ERRORS}, operation_id="addWebhook", tags=["webhooks"]
 )
-def webhook_new(request: HttpRequest, data: WebhookIn, key: Key) -> tuple[int, dict[str, Any]]:
+def webhook_new(request: HttpRequest, data: WebhookIn, key: Key) -> Status[Any]:
     """Add a webhook. Deliveries are signed with the secret in the answer, which is shown once."""
     token = caller(request, Ability.EXPORT)
     number = uuid5(NAMESPACE, f"{token.pk}|{key}")
     made = add_webhook(token, data.url, sorted(set(data.events)), number)
-    return 201, {
-        "id": made.pk, "url": made.url, "events": made.events, "secret": made.secret.clear
-    }  # fmt: skip
+    answer = {"id": made.pk, "url": made.url, "events": made.events}
+    return Status(201, {**answer, "secret": made.secret.clear})
 
 
 @router.delete(
-    "/webhooks/{int:number}",
+    "/webhooks/{number}",
     response={204: None, 404: ProblemOut, **ERRORS},
     operation_id="endWebhook",
     tags=["webhooks"],
 )
-def webhook_end(
-    request: HttpRequest, number: Annotated[int, Field(ge=1, lt=2**63)]
-) -> tuple[int, None]:
+def webhook_end(request: HttpRequest, number: Annotated[int, Path(ge=1, lt=2**63)]) -> Status[Any]:
     """End a webhook; what is still on its way is dropped."""
     token = caller(request, Ability.EXPORT)
     found = _webhooks(token).filter(pk=number).first()
     if found is None:
         raise Problem(404, "no-such-webhook", "No such webhook in this token's area.")
     end_webhook(token, found)
-    return 204, None
+    return Status(204, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +14,23 @@ from fangxian.town.api import Problem, TokenAuth
 from fangxian.town.api import router as town_router
 from fangxian.warn.api import router as warn_router
 
-api = NinjaAPI(
+
+class _Api(NinjaAPI):
+    """Says in its document that errors are problem+json, which Ninja has no word for."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        document = super().get_openapi_schema(**kwargs)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        problem = answer["content"].pop("application/json", None)
+                        if problem:
+                            answer["content"]["application/problem+json"] = problem
+        return document
+
+
+api = _Api(
     title="Fangxian",
     version="1",
     description=(

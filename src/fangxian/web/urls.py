@@ -1,6 +1,5 @@
 """All doors of the house, room by room."""
 
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -14,8 +13,6 @@ shell: list[URLPattern] = [
     path("healthz", views.health, name="health"),
     path("elder/", views.elder, name="elder"),
 ]
-if settings.MODE != "production":
-    shell.append(path("gallery/", views.gallery, name="gallery"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((shell, "web"))),

@@ -59,14 +59,6 @@ def health(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"database": database, "worker": worker}, status=status)
 
 
-@public
-def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component once, for those who build pages. Not in production."""
-    now = timezone.now()
-    context = {"soon": now + timedelta(minutes=4), "late": now - timedelta(minutes=7)}
-    return render(request, "gallery.html", context)
-
-
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long or came from elsewhere: say what to do, keep nothing."""
     return render(request, "403_csrf.html", status=403)

@@ -21,8 +21,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from fangxian.town.models import WorkerBeat
-from fangxian.web.daily import start_if_due
 from fangxian.warn import clock
+from fangxian.web.daily import start_if_due
 
 log = logging.getLogger("fangxian.worker")
 LONGEST_SLEEP = 0.5

@@ -135,7 +135,28 @@ def gaps(start: datetime, end: datetime, who: Staff) -> list[Gap]:
     Every grid needs a grid worker; every village its staff, a clerk and an officer (who may hold
     the town as a whole); the town its head. A gap that lasts to `end` and beyond has no `ends`.
     """
+    return _gaps(_Book.read(start, end, who))
+
+
+def overlaps(start: datetime, end: datetime, who: Staff) -> list[Overlap]:
+    """Where two people answer for what is one person's, between two moments (aware).
+
+    One grid worker a grid, one department's clerk a village, one leader a department, one head
+    a town; and nobody holds the same duty twice.
+    """
+    return _overlaps(_Book.read(start, end, who))
+
+
+def gaps_and_overlaps(
+    start: datetime, end: datetime, who: Staff
+) -> tuple[list[Gap], list[Overlap]]:
+    """Both, read once."""
     book = _Book.read(start, end, who)
+    return _gaps(book), _overlaps(book)
+
+
+def _gaps(book: _Book) -> list[Gap]:
+    start, end = book.start, book.end
     by_place: dict[tuple[str, str], list[Duty]] = defaultdict(list)
     for duty in book.duties:
         if duty.role != Role.LEADER or duty.leads_id is None:
@@ -184,13 +205,8 @@ _NEEDED: dict[str, tuple[tuple[str, bool], ...]] = {
 }
 
 
-def overlaps(start: datetime, end: datetime, who: Staff) -> list[Overlap]:
-    """Where two people answer for what is one person's, between two moments (aware).
-
-    One grid worker a grid, one department's clerk a village, one leader a department, one head
-    a town; and nobody holds the same duty twice.
-    """
-    book = _Book.read(start, end, who)
+def _overlaps(book: _Book) -> list[Overlap]:
+    end = book.end
     seen = {p.code for p in book.places}
     groups: dict[tuple[Any, ...], list[Duty]] = defaultdict(list)
     for duty in book.duties:

@@ -20,7 +20,7 @@ from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.actions.duties import APPOINTED_BY_SECURITY
 from fangxian.town.models import Department, Duty, Place, Role, Staff
-from fangxian.town.queries import duty_tree, gaps, overlaps
+from fangxian.town.queries import duty_tree, gaps_and_overlaps
 from fangxian.town.queries.duties import colleagues, visible_duties
 from fangxian.town.queries.picture import gaps_in, tree_option, tree_rows
 
@@ -102,14 +102,15 @@ def tree(request: StaffRequest) -> HttpResponse:
     day = _day(request.GET.get("on", ""))
     at = timezone.now() if day == timezone.localdate() else midnight(day)
     drawn = duty_tree(at, request.user)
+    holes, doubled = gaps_and_overlaps(at, at + AHEAD, request.user)
     context = {
         "day": day,
         "until": day + AHEAD,
         "option": tree_option(drawn),
         "rows": tree_rows(drawn),
         "holes": gaps_in(drawn),
-        "gaps": gaps(at, at + AHEAD, request.user),
-        "overlaps": overlaps(at, at + AHEAD, request.user),
+        "gaps": holes,
+        "overlaps": doubled,
         "may_appoint": _may_appoint(request.user),
     }
     return render(request, "town/duty_tree.html", context)

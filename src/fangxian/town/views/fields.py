@@ -31,14 +31,14 @@ class TimeOfDayInput(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
-class PlaceField(forms.ModelChoiceField):
+class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A place, named so that 1号网格 of two villages can be told apart."""
 
     def label_from_instance(self, obj: Any) -> str:
         return full_name(obj)
 
 
-class StaffField(forms.ModelChoiceField):
+class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A colleague, with the body they belong to."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -30,7 +30,7 @@ class HouseholdForm(forms.Form):
 
     grid = PlaceField(label=_l("所在网格"), queryset=Place.objects.none())
     address = forms.CharField(
-        label=_l("地址"), max_length=200, help_text=_l("写到门牌：海兰村3组12号。")
+        label=_l("地址"), max_length=200, help_text=_l("写到门牌，如：海兰村5组6号。")
     )
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -48,12 +49,11 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, by: Staff, **kw: Any) -> None:
         super().__init__(*args, **kw)
         fields: Any = self.fields
-        mine = Staff.objects.filter(pk=by.pk)
+        mine = Q(pk=by.pk)
         if access_of(by).may(Ability.EDIT_DUTIES):
-            mine = mine | Staff.objects.filter(
-                pk__in=visible_staff(by, Ability.EDIT_DUTIES).filter(is_active=True).values("pk")
-            )
-        fields["staff"].queryset = mine
+            people = visible_staff(by, Ability.EDIT_DUTIES).filter(is_active=True)
+            mine |= Q(pk__in=people.order_by().values("pk"))
+        fields["staff"].queryset = Staff.objects.filter(mine).select_related("department")
         fields["staff"].initial = by.pk
         fields["stand_in"].queryset = colleagues(by)
 

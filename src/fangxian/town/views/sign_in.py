@@ -88,8 +88,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The code of the authenticator app, or a recovery code. Wrong codes count as wrong passwords
     do, so that they lock the account, too."""
-    pending = request.session.get("pending") or {}
-    staff = Staff.objects.filter(pk=pending.get("staff"), is_active=True).first()
+    pending: dict[str, int] = request.session.get("pending") or {"staff": 0, "at": 0}
+    staff = Staff.objects.filter(pk=pending["staff"], is_active=True).first()
     if staff is None or time.time() - pending["at"] > CODE_WITHIN_SECONDS:
         request.session.pop("pending", None)
         return redirect("town:sign_in")

@@ -6,16 +6,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
-from django_htmx.middleware import HtmxDetails
 
-from fangxian.town.access import Ability, access_of, needs, signed_in, visible_places
+from fangxian.town.access import (
+    Ability,
+    StaffRequest,
+    access_of,
+    needs,
+    signed_in,
+    visible_places,
+)
 from fangxian.town.models import Level, Staff
 from fangxian.warn.actions.alarms import see_alarm
 from fangxian.warn.actions.errors import Refused
@@ -27,13 +33,6 @@ from fangxian.warn.queries.visible import visible_tasks
 
 # A wall is read from across a room: more lines than these would be too small.
 ROWS_ON_THE_WALL = 9
-
-
-class Request(HttpRequest):
-    """A request of a member of staff: `@needs` and `@signed_in` let no other in."""
-
-    user: Staff
-    htmx: HtmxDetails
 
 
 def unchanged(request: HttpRequest, version: str) -> bool:
@@ -48,13 +47,13 @@ NOTHING_NEW = 204
 
 
 @signed_in
-def my_work(request: Request) -> HttpResponse:
+def my_work(request: StaffRequest) -> HttpResponse:
     """What to do now, by what burns."""
     return render(request, "warn/desk_work.html", _work(request))
 
 
 @signed_in
-def my_work_rows(request: Request) -> HttpResponse:
+def my_work_rows(request: StaffRequest) -> HttpResponse:
     """The list alone, asked for every few seconds; 204 while it has not changed."""
     context = _work(request)
     if unchanged(request, context["work"].version):
@@ -62,7 +61,7 @@ def my_work_rows(request: Request) -> HttpResponse:
     return render(request, "warn/desk_work_rows.html", context)
 
 
-def _work(request: Request) -> dict[str, Any]:
+def _work(request: StaffRequest) -> dict[str, Any]:
     mine_only = request.GET.get("show") == "mine"
     work = desk_queries.my_work(request.user, timezone.now(), mine_only)
     names = {
@@ -128,15 +127,17 @@ def village_choices(who: Staff, ability: Ability = Ability.SEE_EPISODES) -> list
 
 
 @needs(Ability.SEE_EPISODES)
-def board(request: Request) -> HttpResponse:
+def board(request: StaffRequest) -> HttpResponse:
     """The live board of the duty desk."""
     form = BoardForm(request.GET, by=request.user)
-    context = {"form": form, **_board(request, form.wanted())}
+    wanted = form.wanted()
+    narrowed = wanted != board_queries.Wanted()
+    context = {"form": form, "narrowed": narrowed, **_board(request, wanted)}
     return render(request, "warn/board.html", context)
 
 
 @needs(Ability.SEE_EPISODES)
-def board_rows(request: Request) -> HttpResponse:
+def board_rows(request: StaffRequest) -> HttpResponse:
     """The board alone, asked for every two seconds; 204 while it has not changed."""
     context = _board(request, BoardForm(request.GET, by=request.user).wanted())
     if unchanged(request, context["board"].version):
@@ -145,13 +146,13 @@ def board_rows(request: Request) -> HttpResponse:
 
 
 @needs(Ability.SEE_EPISODES)
-def wall(request: Request) -> HttpResponse:
+def wall(request: StaffRequest) -> HttpResponse:
     """The board for a screen on the wall: big, without controls."""
     return render(request, "warn/wall.html", _wall(request))
 
 
 @needs(Ability.SEE_EPISODES)
-def wall_rows(request: Request) -> HttpResponse:
+def wall_rows(request: StaffRequest) -> HttpResponse:
     """The wall alone, asked for every two seconds; 204 while it has not changed."""
     context = _wall(request)
     if unchanged(request, context["board"].version):
@@ -159,7 +160,7 @@ def wall_rows(request: Request) -> HttpResponse:
     return render(request, "warn/wall_rows.html", context)
 
 
-def _board(request: Request, wanted: board_queries.Wanted) -> dict[str, Any]:
+def _board(request: StaffRequest, wanted: board_queries.Wanted) -> dict[str, Any]:
     found = board_queries.board(request.user, timezone.now(), wanted)
     names = {
         "burning": _("已超时"),
@@ -174,12 +175,12 @@ def _board(request: Request, wanted: board_queries.Wanted) -> dict[str, Any]:
         "board": found,
         "groups": [(key, names[key], rows) for key, rows in found.groups],
         "query": narrowed.urlencode(),
-        "back": f"{reverse('warn:board')}?{narrowed.urlencode()}",
+        "back": reverse("warn:board", query=narrowed),
         "may_assign": access_of(request.user).may(Ability.ASSIGN),
     }
 
 
-def _wall(request: Request) -> dict[str, Any]:
+def _wall(request: StaffRequest) -> dict[str, Any]:
     found = board_queries.board(request.user, timezone.now(), most=ROWS_ON_THE_WALL)
     return {"board": found, "rows": list(found.rows)}
 
@@ -188,7 +189,7 @@ def _wall(request: Request) -> dict[str, Any]:
 
 
 @needs(Ability.SEE_EPISODES)
-def alarms(request: Request) -> HttpResponse:
+def alarms(request: StaffRequest) -> HttpResponse:
     """Clocks that ran out: those that climbed to me and, for who may assign, all of the area."""
     now, who = timezone.now(), request.user
     may_assign = access_of(who).may(Ability.ASSIGN)
@@ -206,7 +207,7 @@ def alarms(request: Request) -> HttpResponse:
 
 @require_POST
 @needs(Ability.SEE_EPISODES)
-def alarm_seen(request: Request, pk: int) -> HttpResponse:
+def alarm_seen(request: StaffRequest, pk: int) -> HttpResponse:
     """I have seen that this task is late."""
     task = get_object_or_404(visible_tasks(request.user), pk=pk)
     try:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from fangxian.detect.kinds import kind_choices
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_table
-from fangxian.town.access import Ability, access_of, needs
+from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Staff
 from fangxian.warn.actions.after import add_note
 from fangxian.warn.actions.errors import Refused
@@ -42,7 +42,7 @@ from fangxian.warn.queries.episodes import (
 )
 from fangxian.warn.queries.visible import visible_episodes, visible_tasks
 
-from .desk import FilterForm, Request, village_choices
+from .desk import FilterForm, village_choices
 
 ROWS_A_PAGE = 25
 LONGEST_NOTE = 1000
@@ -96,7 +96,7 @@ class FindForm(FilterForm):
 
 
 @needs(Ability.SEE_EPISODES)
-def episodes(request: Request) -> HttpResponse:
+def episodes(request: StaffRequest) -> HttpResponse:
     """The list of episodes."""
     form = FindForm(request.GET, by=request.user)
     wanted = form.wanted()
@@ -122,7 +122,7 @@ def _counts(found: dict[str, int]) -> list[tuple[str, int]]:
 
 @require_POST
 @needs(Ability.EXPORT)
-def export_episodes(request: Request) -> HttpResponse:
+def export_episodes(request: StaffRequest) -> HttpResponse:
     """The list as a file: masked like the page, and written down."""
     form = FindForm(request.POST, by=request.user)
     wanted = form.wanted()
@@ -147,19 +147,19 @@ def export_episodes(request: Request) -> HttpResponse:
 
 
 @needs(Ability.SEE_EPISODES)
-def episode(request: Request, pk: int) -> HttpResponse:
+def episode(request: StaffRequest, pk: int) -> HttpResponse:
     """One episode: who, why, what now, and all that happened."""
     return render(request, "warn/episode.html", _page(request, pk))
 
 
 @needs(Ability.SEE_EPISODES)
-def episode_print(request: Request, pk: int) -> HttpResponse:
+def episode_print(request: StaffRequest, pk: int) -> HttpResponse:
     """One episode as a document, in the order in which it happened."""
     context = _page(request, pk)
     return render(request, "warn/episode_print.html", context)
 
 
-def _page(request: Request, pk: int) -> dict[str, Any]:
+def _page(request: StaffRequest, pk: int) -> dict[str, Any]:
     try:
         found: Page = episode_page(request.user, pk, timezone.now())
     except Episode.DoesNotExist:
@@ -180,7 +180,7 @@ def _page(request: Request, pk: int) -> dict[str, Any]:
 
 @require_POST
 @needs(Ability.VISIT)
-def note(request: Request, pk: int) -> HttpResponse:
+def note(request: StaffRequest, pk: int) -> HttpResponse:
     """Write a remark on the timeline."""
     found = get_object_or_404(visible_episodes(request.user, Ability.VISIT), pk=pk)
     text = request.POST.get("text", "").strip()
@@ -196,7 +196,7 @@ def note(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Ability.CALL)
-def order_visit(request: Request, pk: int) -> HttpResponse:
+def order_visit(request: StaffRequest, pk: int) -> HttpResponse:
     """Send somebody to the door."""
     found = get_object_or_404(visible_episodes(request.user, Ability.CALL), pk=pk)
     try:
@@ -210,7 +210,7 @@ def order_visit(request: Request, pk: int) -> HttpResponse:
 
 
 @needs(Ability.ASSIGN)
-def assign(request: Request, pk: int) -> HttpResponse:
+def assign(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a task to somebody: first whom (load, on shift), then done."""
     inside = access_of(request.user).within(visible_tasks(request.user), Ability.ASSIGN)
     task = get_object_or_404(inside, pk=pk)
@@ -236,7 +236,7 @@ def assign(request: Request, pk: int) -> HttpResponse:
     return render(request, page, context)
 
 
-def _back(request: Request, task: Task) -> str:
+def _back(request: StaffRequest, task: Task) -> str:
     """Where the person came from: a page of this house, else the episode."""
     wanted = request.POST.get("back") or request.GET.get("back") or ""
     if url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/"):

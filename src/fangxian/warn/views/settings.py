@@ -18,15 +18,13 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from fangxian.town.access import Ability, needs
+from fangxian.town.access import Ability, StaffRequest, needs
 from fangxian.warn.actions import rules
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.clock import Clocks, Rota
 from fangxian.warn.clock import rules as rules_now
 from fangxian.warn.models import ClockRule, DayOff, Grade
 from fangxian.warn.queries.clocks import examples
-
-from .desk import Request
 
 LONGEST_HOLIDAY = timedelta(days=31)
 
@@ -114,7 +112,7 @@ class DayOffForm(forms.Form):
     until = forms.DateField(
         label=_l("到"), required=False, widget=forms.DateInput({"type": "date"})
     )
-    name = forms.CharField(label=_l("名称"), max_length=40, help_text=_l("例如：国庆节"))
+    name = forms.CharField(label=_l("名称，例如国庆节"), max_length=40)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -143,7 +141,7 @@ def _as_set() -> dict[str, Any]:
 
 
 @needs(Ability.CONFIGURE)
-def settings(request: Request) -> HttpResponse:
+def settings(request: StaffRequest) -> HttpResponse:
     """Clocks and working hours."""
     form = RulesForm(request.POST or None, initial=_as_set())
     if request.method == "POST" and form.is_valid():
@@ -158,7 +156,7 @@ def settings(request: Request) -> HttpResponse:
     return _page(request, form, DayOffForm())
 
 
-def _page(request: Request, form: RulesForm, day_form: DayOffForm) -> HttpResponse:
+def _page(request: StaffRequest, form: RulesForm, day_form: DayOffForm) -> HttpResponse:
     now = timezone.now()
     days = DayOff.objects.filter(day__gte=timezone.localdate())
     shown = form.meaning() if form.is_bound and form.is_valid() else Clocks.now()
@@ -169,7 +167,7 @@ def _page(request: Request, form: RulesForm, day_form: DayOffForm) -> HttpRespon
 
 @require_POST
 @needs(Ability.CONFIGURE)
-def preview(request: Request) -> HttpResponse:
+def preview(request: StaffRequest) -> HttpResponse:
     """What the form, as filled in so far, would mean: a fragment; nothing is saved."""
     form = RulesForm(request.POST)
     valid = form.is_valid()
@@ -179,7 +177,7 @@ def preview(request: Request) -> HttpResponse:
 
 @require_POST
 @needs(Ability.CONFIGURE)
-def add_days_off(request: Request) -> HttpResponse:
+def add_days_off(request: StaffRequest) -> HttpResponse:
     """Add a day off, or a run of them."""
     form = DayOffForm(request.POST)
     if not form.is_valid():
@@ -195,7 +193,7 @@ def add_days_off(request: Request) -> HttpResponse:
 
 @require_POST
 @needs(Ability.CONFIGURE)
-def drop_day_off(request: Request) -> HttpResponse:
+def drop_day_off(request: StaffRequest) -> HttpResponse:
     """Make a day count again."""
     day = parse_date(request.POST.get("day", ""))
     if day is not None:

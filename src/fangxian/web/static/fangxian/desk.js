@@ -3,17 +3,7 @@
 // --- a details that somebody opened stays open when its list is renewed -----------------------
 let opened = [];
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, target, pathInfo } = event.detail;
-  const asked = pathInfo.finalRequestPath.split("?")[0];
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
-    // Signed out meanwhile: the answer is the sign-in page. An unattended screen keeps nothing.
-    event.detail.shouldSwap = false;
-    target.remove();
-    document.title = `⚠ ${document.title}`;
-    for (const notice of document.querySelectorAll("[data-signed-out]")) notice.hidden = false;
-    return;
-  }
-  opened = [...target.querySelectorAll("details[open][id]")].map((d) => d.id);
+  opened = [...event.detail.target.querySelectorAll("details[open][id]")].map((d) => d.id);
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");

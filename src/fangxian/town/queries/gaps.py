@@ -37,6 +37,11 @@ class Gap:
     department: Department | None = None
 
     @property
+    def when(self) -> str:
+        """从11月27日（星期五）起."""
+        return span_words(self.starts, self.ends)
+
+    @property
     def sentence(self) -> str:
         """海兰村7网格从11月27日（星期五）起没有网格员。"""
         if self.department:
@@ -46,7 +51,7 @@ class Gap:
             }
         facts = {
             "place": full_name(self.place),
-            "role": Role(self.role).label,
+            "role": str(Role(self.role).label).lower(),
             "when": span_words(self.starts, self.ends),
             "who": self.away.name if self.away else "",
         }
@@ -69,7 +74,7 @@ class Overlap:
     def sentence(self) -> str:
         facts = {
             "place": full_name(self.place),
-            "role": Role(self.role).label,
+            "role": str(Role(self.role).label).lower(),
             "when": span_words(self.starts, self.ends),
             "people": pgettext("between names", "、").join(str(p) for p in self.people),
             "count": len(self.people),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ Node = dict[str, Any]
 def duty_tree(at: datetime, who: Staff) -> Node:
     """Who answers for what at one moment (aware), in the area `who` sees.
 
-    A node is `{"name", "kind", "note", "children"}`; kinds: area, leader, department, village,
+    A node is `{"name", "kind", "note", "code", "children"}`; `code` is that of a place; kinds: area, leader, department, village,
     grid, person, gap. Under each leader the departments led; under each department the villages
     its people took; a village's staff and grids stand under the department that took it first.
     """
@@ -117,8 +117,9 @@ class _Town:
         for grid in self.grids[village.code]:
             people = self.at_place[grid.code, Role.GRID]
             below = [_node("person", _who(d), _role_at(d)) for d in people]
-            children.append(_node("grid", grid.name, "", below or [_gap(_("没有网格员"))]))
-        return _node("village", village.name, note, children)
+            below = below or [_gap(_("没有网格员"))]
+            children.append(_node("grid", grid.name, "", below, grid.code))
+        return _node("village", village.name, note, children, village.code)
 
     def _clerk(self, village: Place) -> bool:
         return any(self.at_place[code, Role.CLERK] for code in codes_above(village.code))
@@ -145,8 +146,10 @@ def _gap(says: str, children: list[Node] | None = None) -> Node:
     return _node("gap", says, children=children)
 
 
-def _node(kind: str, name: str, note: str = "", children: list[Node] | None = None) -> Node:
-    return {"name": name, "kind": kind, "note": note, "children": children or []}
+def _node(
+    kind: str, name: str, note: str = "", children: list[Node] | None = None, code: str = ""
+) -> Node:
+    return {"name": name, "kind": kind, "note": note, "code": code, "children": children or []}
 
 
 # --- as an ECharts option, and as a table -------------------------------------------------------
@@ -165,24 +168,34 @@ _INK, _RED = "#17323a", "#b3261e"
 OPEN_LEVELS = 3
 
 
-def tree_option(tree: Node) -> dict[str, Any]:
-    """The ECharts option of the picture. A gap is red and says 缺; so is whatever hides one."""
+def tree_option(tree: Node, coming: Mapping[str, str]) -> dict[str, Any]:
+    """The ECharts option of the picture. A gap is red and says 缺; so is whatever hides one.
+
+    `coming`: code of a place -> when it will have nobody, in words.
+    """
+    label = {
+        "position": "right",
+        "align": "left",
+        "distance": 6,
+        "fontSize": 13,
+        "color": _INK,
+        "backgroundColor": "#fff",
+        "padding": [1, 3],
+    }
     return {
-        "tooltip": {"trigger": "item", "triggerOn": "mousemove"},
         "series": [
             {
                 "type": "tree",
-                "data": [_drawn(tree)],
-                "left": "6%",
-                "right": "16%",
-                "top": 8,
-                "bottom": 8,
+                "data": [_drawn(tree, coming)],
+                "left": "2%",
+                "right": "22%",
+                "top": 10,
+                "bottom": 10,
                 "symbol": "circle",
-                "symbolSize": 10,
+                "symbolSize": 11,
                 "initialTreeDepth": OPEN_LEVELS,
                 "expandAndCollapse": True,
-                "label": {"position": "top", "fontSize": 13, "color": _INK, "distance": 6},
-                "leaves": {"label": {"position": "right", "align": "left", "distance": 8}},
+                "label": label,
                 "lineStyle": {"color": "#8aa0a5"},
             }
         ],
@@ -194,20 +207,29 @@ def gaps_in(tree: Node) -> int:
     return int(tree["kind"] == "gap") + sum(gaps_in(child) for child in tree["children"])
 
 
-def _drawn(node: Node) -> Node:
-    hidden = gaps_in(node) if node["kind"] != "gap" else 0
+def _coming_in(tree: Node, coming: Mapping[str, str]) -> int:
+    return (tree["code"] in coming) + sum(_coming_in(child, coming) for child in tree["children"])
+
+
+def _drawn(node: Node, coming: Mapping[str, str]) -> Node:
     name = node["name"] if node["kind"] != "gap" else _("缺：%(what)s") % {"what": node["name"]}
     if node["note"]:
         name = _("%(name)s（%(note)s）") % {"name": name, "note": node["note"]}
-    if hidden and node["kind"] in ("village", "grid"):
-        name = _("%(name)s · 缺 %(count)d 处") % {"name": name, "count": hidden}
-    red = node["kind"] == "gap" or (hidden and node["kind"] in ("village", "grid"))
-    colour = _RED if red else _COLOURS[node["kind"]]
+    missing = gaps_in(node) if node["kind"] in ("village", "grid", "gap") else 0
+    if missing and node["kind"] != "gap":
+        name = _("%(name)s · 缺 %(count)d 处") % {"name": name, "count": missing}
+    elif node["code"] in coming:
+        name = _("%(name)s · %(when)s缺人") % {"name": name, "when": coming[node["code"]]}
+        missing = 1
+    elif node["kind"] == "village" and (soon := _coming_in(node, coming)):
+        name = _("%(name)s · 将缺 %(count)d 处") % {"name": name, "count": soon}
+        missing = soon
+    colour = _RED if missing else _COLOURS[node["kind"]]
     return {
         "name": name,
         "itemStyle": {"color": colour, "borderColor": colour},
-        "label": {"color": _RED, "fontWeight": "bold"} if red else {},
-        "children": [_drawn(child) for child in node["children"]],
+        "label": {"color": _RED, "fontWeight": "bold"} if missing else {},
+        "children": [_drawn(child, coming) for child in node["children"]],
     }
 
 

@@ -106,7 +106,7 @@ def tree(request: StaffRequest) -> HttpResponse:
     context = {
         "day": day,
         "until": day + AHEAD,
-        "option": tree_option(drawn),
+        "option": tree_option(drawn, {g.place.code: g.when for g in holes if g.starts > at}),
         "rows": tree_rows(drawn),
         "holes": gaps_in(drawn),
         "gaps": holes,

@@ -74,13 +74,3 @@ def breaches_ended(who: Staff, now: datetime, days: int = 7) -> list[Breach]:
 
 def _breaches(tasks: Iterable[Task], who: Staff, now: datetime) -> list[Breach]:
     return [Breach(task, now, task.chain, who.pk) for task in tasks]  # type: ignore[attr-defined]
-
-
-def alarms_waiting(who: Staff) -> int:
-    """How many alarms climbed to `who` and are neither seen nor settled (for the menu)."""
-    return (
-        Escalation.objects.filter(told=who, seen_at=None, task__state=Task.State.TODO)
-        .values("task")
-        .distinct()
-        .count()
-    )

@@ -75,14 +75,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _matching(text: str) -> Q:
-    """Numbers are stored sealed and found by their blind index: only whole ones can be found."""
+    """Phones are stored sealed and found by their blind index: only whole ones can be found."""
+    matching = Q(pk__in=Signal.objects.filter(reference=text).values("episode"))
     if number := _NUMBER.match(text):
-        return Q(pk=int(number[1] or number[2]))
-    phone = parse_number(text, settings.DEFAULT_AREA_CODE)
-    if phone is not None:
+        return matching | Q(pk=int(number[1] or number[2]))
+    if phone := parse_number(text, settings.DEFAULT_AREA_CODE):
         found = Phone.objects.filter(index=blind_index(phone.e164))
-        return Q(resident__in=found.values("resident"))
-    return Q(pk__in=Signal.objects.filter(reference=text).values("episode"))
+        return matching | Q(resident__in=found.values("resident"))
+    return matching
 
 
 def state_counts(rows: QuerySet[Episode]) -> dict[str, int]:

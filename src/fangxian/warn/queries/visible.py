@@ -30,7 +30,7 @@ def doable_tasks(who: Staff) -> QuerySet[Task]:
     allowed = Q(pk__in=[])
     for kind, ability in NEEDS.items():
         if access.may(ability):
-            inside = access.within(Task.objects.filter(kind=kind), ability)
+            inside = access.within(Task.objects.filter(kind=kind, state=Task.State.TODO), ability)
             allowed |= Q(kind=kind, pk__in=inside.values("pk"))
     return rows.filter(allowed, state=Task.State.TODO, starts_at__lte=timezone.now())
 

@@ -35,7 +35,7 @@ from fangxian.warn.queries.visible import visible_tasks
 ROWS_ON_THE_WALL = 9
 
 
-def unchanged(request: HttpRequest, version: str) -> bool:
+def unchanged(request: StaffRequest, version: str) -> bool:
     """Whether the screen that asks shows this already (it says what it shows in `v`)."""
     return request.GET.get("v") == version
 

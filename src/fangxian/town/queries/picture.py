@@ -180,7 +180,7 @@ def tree_option(tree: Node, coming: Mapping[str, str]) -> dict[str, Any]:
         "fontSize": 13,
         "color": _INK,
         "backgroundColor": "#fff",
-        "padding": [1, 3],
+        "padding": [2, 12, 2, 4],
     }
     return {
         "series": [
@@ -191,6 +191,8 @@ def tree_option(tree: Node, coming: Mapping[str, str]) -> dict[str, Any]:
                 "right": "22%",
                 "top": 10,
                 "bottom": 10,
+                "edgeShape": "polyline",
+                "edgeForkPosition": "80%",
                 "symbol": "circle",
                 "symbolSize": 11,
                 "initialTreeDepth": OPEN_LEVELS,

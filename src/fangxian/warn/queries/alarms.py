@@ -47,8 +47,8 @@ def climbed_to(who: Staff, now: datetime) -> list[Breach]:
     """Open tasks whose clock ran out and climbed to `who`; those not yet seen first."""
     mine = Escalation.objects.filter(told=who, task__state=Task.State.TODO)
     tasks = by_what_burns(visible_tasks(who).filter(pk__in=mine.values("task")), now)
-    breaches = _breaches(tasks.prefetch_related(_CHAIN), who, now)
-    return sorted(breaches, key=lambda b: not b.unseen)
+    climbed = _breaches(tasks.prefetch_related(_CHAIN), who, now)
+    return sorted(climbed, key=lambda b: not b.unseen)
 
 
 def breaches(who: Staff, now: datetime) -> list[Breach]:

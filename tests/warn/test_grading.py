@@ -1,0 +1,79 @@
+"""The grade and its reasons: plain rules, each said aloud."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from fangxian.town.models import Resident
+from fangxian.warn.grading import Reason, grade_of
+from fangxian.warn.models import Grade, Sender, Signal
+
+NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+COUNTY, BANK = Sender(pk=1, name="县中心"), Sender(pk=2, name="银行")
+
+
+def signal(grade: Grade, sender: Sender = COUNTY, kind: str = "other", hours: float = 0) -> Signal:
+    return Signal(sender=sender, grade=grade, kind=kind, received_at=NOW - timedelta(hours=hours))
+
+
+def graded(signals: list[Signal], stage: str = "unknown", **resident) -> tuple[Grade, list[str]]:
+    grade, reasons = grade_of(signals, Resident(**resident), stage, NOW)
+    return grade, [r.code for r in reasons]
+
+
+def test_the_senders_grade_is_the_beginning() -> None:
+    assert graded([signal(Grade.YELLOW)]) == (Grade.YELLOW, ["sender"])
+
+
+def test_the_most_urgent_sender_counts() -> None:
+    assert graded([signal(Grade.BLUE, hours=40), signal(Grade.ORANGE)])[0] == Grade.ORANGE
+
+
+def test_two_senders_within_a_day_raise_by_one_step() -> None:
+    both = [signal(Grade.BLUE), signal(Grade.BLUE, BANK)]
+    assert graded(both) == (Grade.YELLOW, ["sender", "several_senders"])
+    apart = [signal(Grade.BLUE), signal(Grade.BLUE, BANK, hours=30)]
+    assert graded(apart)[0] == Grade.BLUE
+
+
+def test_three_signals_of_one_sender_raise_too() -> None:
+    assert graded([signal(Grade.BLUE)] * 3)[1] == ["sender", "several_signals"]
+
+
+def test_an_elder_living_alone_is_nearer_to_danger() -> None:
+    alone = {"birth_year": 1948, "tags": ["lives_alone"]}
+    assert graded([signal(Grade.YELLOW)], **alone)[0] == Grade.ORANGE
+    assert graded([signal(Grade.YELLOW)], birth_year=1948, tags=[])[0] == Grade.YELLOW
+
+
+def test_several_reasons_raise_by_two_steps_at_most() -> None:
+    many = [signal(Grade.BLUE), signal(Grade.BLUE, BANK)]
+    grade, codes = graded(many, birth_year=1940, tags=["lives_alone", "was_victim"])
+    assert grade == Grade.ORANGE
+    assert codes == ["sender", "several_senders", "elder_alone", "was_victim"]
+
+
+@pytest.mark.parametrize("kind", ["screen_sharing", "fake_police", "fake_customer_service"])
+def test_fast_kinds_are_at_least_orange(kind: str) -> None:
+    assert graded([signal(Grade.BLUE, kind=kind)])[0] == Grade.ORANGE
+    assert graded([signal(Grade.RED, kind=kind)])[0] == Grade.RED
+
+
+def test_money_that_moved_is_red() -> None:
+    assert graded([signal(Grade.BLUE)], stage="paid")[0] == Grade.RED
+
+
+def test_every_reason_can_be_said_in_both_languages() -> None:
+    _, reasons = grade_of(
+        [signal(Grade.BLUE, kind="fake_police"), signal(Grade.BLUE, BANK)],
+        Resident(birth_year=1940, tags=["lives_alone", "was_victim"]), "paid", NOW,
+    )  # fmt: skip
+    chinese = [Reason.say(r.as_json()) for r in reasons]
+    with translation.override("en"):
+        english = [Reason.say(r.as_json()) for r in reasons]
+    assert len(reasons) == 6
+    assert chinese[0] == "县中心定为蓝色"
+    assert all(a != b for a, b in zip(chinese, english, strict=True))

@@ -10,12 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 from ninja.security import HttpBearer
 
 from .access import Ability, access_of, visible_places
@@ -91,13 +91,27 @@ def once(
     return earlier.status, earlier.answer
 
 
-def page(rows: models.QuerySet[Any], cursor: str, limit: int) -> tuple[list[Any], str | None]:
+class PageIn(Schema):
+    """Which page of a list."""
+
+    cursor: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,17})?$")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_A_PAGE)] = 50
+
+
+def page(
+    request: HttpRequest, rows: models.QuerySet[Any], wanted: PageIn
+) -> tuple[list[Any], str | None]:
     """One page of `rows` by falling id, and the cursor of the next page (None at the end).
 
     A cursor is the last id that was seen: rows that come or go meanwhile neither repeat nor skip.
+    Raises a 422 problem for a filter we do not know: a misspelt one must not mean "all".
     """
-    if cursor:
-        rows = rows.filter(id__lt=int(cursor))
+    unknown = request.GET.keys() - type(wanted).model_fields.keys()
+    if unknown:
+        raise Problem(422, "unknown-filter", "This list has no such filter.")
+    limit = wanted.limit
+    if wanted.cursor:
+        rows = rows.filter(id__lt=int(wanted.cursor))
     found = list(rows.order_by("-id")[: limit + 1])
     more = len(found) > limit
     found = found[:limit]

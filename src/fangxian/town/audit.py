@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from .models import ApiToken, AuditEntry, AuditHead, Staff
@@ -27,8 +28,20 @@ from .models import ApiToken, AuditEntry, AuditHead, Staff
 SYSTEM = "system"
 Actor = Staff | ApiToken | str
 START = "0" * 64
+# What each verb is called on the audit page; rooms add theirs with `name_verbs`.
+_WORDS: dict[str, str | Promise] = {}
 # Where the current request comes from; set by the sign-in middleware, written with each entry.
 origin: ContextVar[str] = ContextVar("origin", default="")
+
+
+def name_verbs(words: Mapping[str, str | Promise]) -> None:
+    """Say what verbs are called (lazy translations); each room does, when it is loaded."""
+    _WORDS.update(words)
+
+
+def words_for(verb: str) -> str:
+    """A verb in the reader's language; the verb itself where nobody named it."""
+    return str(_WORDS.get(verb, verb))
 
 
 @dataclass(frozen=True)

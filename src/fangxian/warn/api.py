@@ -13,7 +13,7 @@ from ninja import Field, Header, Path, Query, Router, Schema, Status
 from fangxian.detect.kinds import KINDS, kind_name
 from fangxian.exchange.phones import parse_phones
 from fangxian.town.access import Ability, access_of, visible_places
-from fangxian.town.api import CLEAN, MOST_A_PAGE, Problem, ProblemOut, caller, once, page
+from fangxian.town.api import CLEAN, PageIn, Problem, ProblemOut, caller, once, page
 from fangxian.town.models import ApiToken, Place
 
 from .actions.after import answer_sender
@@ -29,14 +29,6 @@ Key = Annotated[
     str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
 ]
 GRADES = "^(red|orange|yellow|blue)$"
-
-
-class PageIn(Schema):
-    """Which page. A misspelt filter is refused, not ignored."""
-
-    model_config = {"extra": "forbid"}
-    cursor: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,17})?$")] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST_A_PAGE)] = 50
 
 
 class ResultsIn(PageIn):
@@ -185,7 +177,7 @@ def results(request: HttpRequest, wanted: Query[ResultsIn]) -> dict[str, Any]:
     rows = visible_signals(token, Ability.EXPORT).select_related("episode", "sender")
     if wanted.sender:
         rows = rows.filter(sender__name=wanted.sender)
-    found, following = page(rows, wanted.cursor, wanted.limit)
+    found, following = page(request, rows, wanted)
     if any(s.result and s.answered_at is None for s in found):
         answer_sender(found, token)
     items = [
@@ -254,7 +246,7 @@ def episodes(request: HttpRequest, wanted: Query[EpisodesIn]) -> dict[str, Any]:
     rows = visible_episodes(token)
     if wanted.state:
         rows = rows.filter(state=wanted.state)
-    found, following = page(rows, wanted.cursor, wanted.limit)
+    found, following = page(request, rows, wanted)
     return {"items": [_episode(e) for e in found], "next": following}
 
 
@@ -311,7 +303,7 @@ def cases(request: HttpRequest, wanted: Query[PageIn]) -> dict[str, Any]:
     """The register of cases in the token's area, newest entry first."""
     token = caller(request, Ability.SEE_CASES)
     rows = visible_cases(token).filter(withdrawn_at=None)
-    found, following = page(rows, wanted.cursor, wanted.limit)
+    found, following = page(request, rows, wanted)
     return {"items": [_case(c) for c in found], "next": following}
 
 

@@ -178,6 +178,7 @@ def tree_option(tree: Node, coming: Mapping[str, str]) -> dict[str, Any]:
         "align": "left",
         "distance": 6,
         "fontSize": 13,
+        "fontFamily": "sans-serif",
         "color": _INK,
         "backgroundColor": "#fff",
         "padding": [2, 12, 2, 4],

@@ -104,7 +104,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "one episode": f"/work/episodes/{facts['episode']}/",
         "intake": "/work/intake/",
         "residents": "/town/residents/",
-        "duty tree": "/town/duties/tree/",
+        "duty tree": "/town/duties/",
         "statistics": "/board/",
         "cases": "/work/cases/",
         "API episodes": "/api/v1/episodes?limit=50",
@@ -173,7 +173,7 @@ def _child(env: dict[str, str], *what: str) -> str:
 
 def _print(figures: dict[str, Any]) -> None:
     console = Console(width=120)
-    for size, found in figures.items():
+    for found in figures.values():
         grid = Grid(title=f"{found['residents']} residents, {found['episodes']} episodes")
         for column in ("page", "p50 ms", "p95 ms", "p50 / bare", "p95 / bare", "queries"):
             grid.add_column(column, justify="left" if column == "page" else "right")

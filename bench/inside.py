@@ -13,9 +13,8 @@ import django
 
 def prepare(households: int, episodes: int) -> dict[str, object]:
     """Build a town; returns a session, a token and numbers of things to open."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.core.management import call_command
+    from django.test import Client
 
     from fangxian.town.access import Ability
     from fangxian.town.actions import issue_token
@@ -26,17 +25,14 @@ def prepare(households: int, episodes: int) -> dict[str, object]:
     call_command("migrate", verbosity=0)
     build(households=households, episodes=episodes)
     clerk = Staff.objects.get(username="clerk1")
-    session = SessionStore()
-    session[SESSION_KEY] = str(clerk.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = clerk.get_session_auth_hash()
-    session.save()
+    client = Client()
+    client.force_login(clerk, "django.contrib.auth.backends.ModelBackend")
     security = Staff.objects.get(username="security1")
     scopes = [Ability.SEE_EPISODES, Ability.EXPORT, Ability.TAKE_IN, Ability.SEE_CASES]
     root = Place.objects.get(level="town")
     _, token = issue_token(security, "bench", root, [s.value for s in scopes], 1)
     return {
-        "session": session.session_key,
+        "session": client.cookies["sessionid"].value,
         "token": token,
         "episode": Episode.objects.exclude(state="closed").order_by("pk")[0].pk,
         "residents": Resident.objects.count(),

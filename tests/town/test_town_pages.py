@@ -94,7 +94,9 @@ def busy(town: Hailan, wang: Resident) -> Hailan:
 def test_every_page_opens_with_few_queries(busy: Hailan, wang: Resident, language: str) -> None:
     for who, address in pages(busy, wang):
         client = busy.browser(who)
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             answer = client.get(address, headers={"accept-language": language})
         assert answer.status_code == 200, (who, address)
         assert len(seen) <= MOST_QUERIES, (address, [q["sql"][:120] for q in seen])

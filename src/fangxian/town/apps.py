@@ -6,5 +6,5 @@ class TownConfig(AppConfig):
     label = "town"
 
     def ready(self) -> None:
-        # Loaded for what they register: checks, signal receivers, retention rules.
-        from . import checks, retention_rules, signin  # noqa: F401
+        # Loaded for what they register: words of the audit page, checks, receivers, retention rules.
+        from . import audit_words, checks, retention_rules, signin  # noqa: F401

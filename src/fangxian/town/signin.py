@@ -175,11 +175,8 @@ def _ended(request: HttpRequest, user: Staff | None, **_: Any) -> None:
 @receiver(user_login_failed)
 def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """The chain keeps who was tried, as an id: what was typed may be a password."""
-    if request is None or (
-        getattr(request, "axes_locked_out", False)
-        and getattr(request, "axes_failures_since_start", None) is None
-    ):
-        return  # a try while locked out changes nothing and is not written down
+    if request is None or _during_lock(request):
+        return
     staff = Staff.objects.filter(username=credentials.get("username") or "").first()
     with transaction.atomic():
         audit.record("visitor", "sign_in_failed", staff)
@@ -187,8 +184,16 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 @receiver(user_locked_out)
 def _locked(request: HttpRequest, username: str, **_: Any) -> None:
-    if getattr(request, "axes_failures_since_start", None) is None:
+    if _during_lock(request):
         return
     staff = Staff.objects.filter(username=username or "").first()
     with transaction.atomic():
         audit.record("visitor", "locked_out", staff)
+
+
+def _during_lock(request: HttpRequest) -> bool:
+    """Whether the account was locked before this try: it changes nothing and is not written down,
+    or anybody could fill the chain."""
+    failures = getattr(request, "axes_failures_since_start", None)
+    late = failures is None or failures > settings.AXES_FAILURE_LIMIT
+    return bool(getattr(request, "axes_locked_out", False)) and late

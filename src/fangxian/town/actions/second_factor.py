@@ -69,6 +69,8 @@ def reset_second_factor(by: audit.Actor, staff: Staff) -> None:
 @transaction.atomic
 def pass_second_factor(staff: Staff, code: str) -> bool:
     """Whether `code` is right: six digits of the app, each used once, or an unused recovery code."""
+    if not staff.totp_secret:
+        return False
     typed = "".join(ch for ch in code.lower() if ch.isalnum())
     if typed.isdigit() and len(typed) == 6:
         step = _step_of(staff.totp_secret.clear, typed, staff.totp_last_step)

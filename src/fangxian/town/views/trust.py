@@ -27,11 +27,11 @@ DELETIONS_SHOWN = 200
 
 
 class AuditForm(forms.Form):
+    """Filters; every one may be left empty."""
+
     actor = forms.CharField(label=_l("谁"), required=False, max_length=40)
     verb = forms.ChoiceField(label=_l("动作"), required=False)
-    thing = forms.CharField(
-        label=_l("对象"), required=False, max_length=60, help_text=_l("如 episode 或 episode:17")
-    )
+    thing = forms.CharField(label=_l("对象"), required=False, max_length=60)
     since = forms.DateField(label=_l("从"), required=False, widget=DayInput)
     until = forms.DateField(label=_l("到"), required=False, widget=DayInput)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -40,7 +40,12 @@ class AuditForm(forms.Form):
         super().__init__(*args, **kw)
         verbs = AuditEntry.objects.values_list("verb", flat=True).distinct().order_by("verb")
         verb: Any = self.fields["verb"]
-        verb.choices = [("", _("全部")), *((v, v) for v in verbs)]
+        verb.choices = [("", _("全部")), *((v, audit.words_for(v)) for v in verbs)]
+        for name, example in (("actor", "staff:12"), ("thing", "episode:17")):
+            self.fields[name].widget.attrs["placeholder"] = example
+        for field in self.fields.values():
+            select = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if select else "form-control"
 
 
 class TokenForm(forms.Form):
@@ -71,11 +76,17 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     people = Staff.objects.in_bulk({_staff_id(e.actor) for e in entries})
     context = {
         "form": form,
-        "entries": [(e, people.get(_staff_id(e.actor)), sorted(e.detail.items())) for e in entries],
+        "entries": [
+            (e, people.get(_staff_id(e.actor)), audit.words_for(e.verb), _facts(e)) for e in entries
+        ],
         "next": entries[-1].seq if len(rows) > ENTRIES_A_PAGE else None,
         "query": query.urlencode(),
     }
     return render(request, "town/audit.html", context)
+
+
+def _facts(entry: AuditEntry) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in sorted(entry.detail.items()) if value is not None]
 
 
 def _staff_id(actor: str) -> int:

@@ -1,0 +1,130 @@
+"""Forms under a thumb: the visit at the door, the follow-up, the review, a person found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from fangxian.town.access import Ability, visible_places
+from fangxian.town.models import Level, Place, Staff
+from fangxian.warn.actions.after import FollowUpNotes
+from fangxian.warn.actions.visits import VisitNotes
+from fangxian.warn.models import FollowUp, Review, Stage, VisitOutcome
+from fangxian.warn.script import FollowUpScript, VisitScript
+
+WORRY = [(n, str(n)) for n in range(1, 6)]
+
+
+class WorryField(forms.TypedChoiceField):
+    """How worried the resident says to be, 1 (calm) to 5 (very afraid); need not be asked."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, choices=WORRY, coerce=int, required=False, empty_value=None)
+
+
+class NotesField(forms.CharField):
+    """Free text; kept sealed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("备注"), required=False, max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )  # fmt: skip
+
+
+class VisitForm(forms.Form):
+    """What was tapped at one door. Only the outcome must be there."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    checks = forms.MultipleChoiceField(label=_("陪着一起看手机"), required=False)
+    worry_before = WorryField(_("刚见面时担心几分"))
+    worry_after = WorryField(_("离开时担心几分"))
+    stage = forms.ChoiceField(
+        label=_("到了哪一步"), choices=Stage.choices, required=False, initial=Stage.UNKNOWN
+    )
+    outcome = forms.ChoiceField(
+        label=_("上门结果"), choices=VisitOutcome.choices,
+        error_messages={"required": _("请点选上门结果，六个里选一个。")},
+    )  # fmt: skip
+    notes = NotesField()
+
+    def __init__(self, *args: Any, script: VisitScript, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        checks: Any = self.fields["checks"]
+        checks.choices = [(item.key, item.does) for item in script.phone_check]
+
+    def visit_notes(self) -> VisitNotes:
+        """The notes of a valid form; each check is there, done or not."""
+        data, checks = self.cleaned_data, self.fields["checks"]
+        keys: list[str] = [key for key, _label in checks.choices]  # type: ignore[attr-defined]
+        return VisitNotes(
+            outcome=data["outcome"],
+            stage=data["stage"] or Stage.UNKNOWN,
+            worry_before=data["worry_before"],
+            worry_after=data["worry_after"],
+            checks={key: key in data["checks"] for key in keys},
+            notes=data["notes"].strip(),
+        )
+
+
+class FollowUpForm(forms.Form):
+    """What was heard 3 or 30 days later. Each question of the script is a field of its own."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    worry = WorryField(_("现在担心几分"))
+    outcome = forms.ChoiceField(
+        label=_("回访结果"), choices=FollowUp.Outcome.choices,
+        error_messages={"required": _("请点选回访结果，四个里选一个。")},
+    )  # fmt: skip
+    notes = NotesField()
+
+    def __init__(self, *args: Any, script: FollowUpScript, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = [question.key for question in script.questions]
+        for question in script.questions:
+            self.fields[f"q_{question.key}"] = forms.ChoiceField(
+                label=question.asks, choices=question.options, required=False
+            )
+
+    @property
+    def questions(self) -> list[BoundField]:
+        """The fields of the questions, in the order of the script."""
+        return [self[f"q_{key}"] for key in self.keys]
+
+    def follow_up_notes(self) -> FollowUpNotes:
+        data = self.cleaned_data
+        answers = {key: data[f"q_{key}"] for key in self.keys if data[f"q_{key}"]}
+        return FollowUpNotes(data["outcome"], data["worry"], answers, data["notes"].strip())
+
+
+class ReviewForm(forms.Form):
+    """The verdict of the second pair of eyes. Sending back needs a reason to work on."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(
+        label=_("复核意见"), choices=Review.Verdict.choices,
+        error_messages={"required": _("请点选复核意见：同意办结，或退回重办。")},
+    )  # fmt: skip
+    notes = NotesField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("verdict") == Review.Verdict.SENT_BACK and not data.get("notes", "").strip():
+            self.add_error("notes", _("退回时请写明要再做什么，下一位同事照此去办。"))
+        return data
+
+
+class NewcomerForm(forms.Form):
+    """Somebody who lives here but is not in the register yet."""
+
+    name = forms.CharField(label=_("姓名"), max_length=40)
+    place = forms.ModelChoiceField(label=_("所在网格"), queryset=Place.objects.none())
+
+    def __init__(self, *args: Any, by: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place: Any = self.fields["place"]
+        grids = visible_places(by, Ability.EDIT_RESIDENTS).filter(level=Level.GRID)
+        place.queryset = grids.order_by("code")

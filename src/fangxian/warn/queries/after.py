@@ -1,0 +1,250 @@
+"""What comes after the danger: episodes up for review, and what senders are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BooleanField, Case, Count, Prefetch, Q, QuerySet, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fangxian.exchange.tables import Table
+from fangxian.town.access import Ability, access_of
+from fangxian.town.models import Phone, Staff
+from fangxian.warn.grading import Reason
+from fangxian.warn.models import (
+    Batch,
+    Call,
+    Episode,
+    FollowUp,
+    RefusedRow,
+    RowDone,
+    Signal,
+    Stage,
+    StopPayment,
+    Task,
+    Visit,
+)
+
+from .desk import person
+from .episodes import fraud_name
+from .visible import visible_episodes, visible_signals
+
+Deed = Call | Visit | FollowUp
+
+
+def phones_of(episode: Episode) -> list[Phone]:
+    """The resident's phones, the first registered first."""
+    return list(Phone.objects.filter(resident=episode.resident_id).order_by("pk"))
+
+
+# --- reviews ---------------------------------------------------------------------------------------
+
+
+def up_for_review(who: Staff) -> QuerySet[Episode]:
+    """Episodes that wait for a second pair of eyes where `who` reviews, nearest danger first."""
+    rows = visible_episodes(who, Ability.REVIEW).select_related("place__parent")
+    return rows.filter(state=Episode.State.REVIEW).order_by("grade", "last_signal_at", "pk")
+
+
+def with_deeds(rows: QuerySet[Episode]) -> QuerySet[Episode]:
+    """With who did what on each, and the open review task. Four queries, however many."""
+    return rows.prefetch_related(
+        Prefetch("calls", Call.objects.select_related("by").order_by("ended_at")),
+        Prefetch("visits", Visit.objects.select_related("by").order_by("at")),
+        Prefetch("follow_ups", FollowUp.objects.select_related("by").order_by("at")),
+        Prefetch(
+            "tasks",
+            Task.objects.filter(kind=Task.Kind.REVIEW, state=Task.State.TODO),
+            to_attr="review_tasks",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class ToReview:
+    """One episode from `with_deeds`, as the reader `who` sees it."""
+
+    episode: Episode
+    who: Staff
+
+    @property
+    def person(self) -> str:
+        return person(self.episode.resident)
+
+    @property
+    def fraud(self) -> str:
+        return fraud_name(self.episode)
+
+    @property
+    def reasons(self) -> list[str]:
+        return [Reason.say(reason) for reason in self.episode.reasons]
+
+    @property
+    def deeds(self) -> list[Deed]:
+        e = self.episode
+        return [*e.calls.all(), *e.visits.all(), *e.follow_ups.all()]
+
+    @property
+    def handled_by(self) -> list[Staff]:
+        """Who rang, visited or followed up; each once, the first first."""
+        return list({deed.by_id: deed.by for deed in self.deeds}.values())
+
+    @property
+    def acted(self) -> bool:
+        """Whether the reader acted on it, and so may not review it."""
+        return any(deed.by_id == self.who.pk for deed in self.deeds)
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it waits."""
+        tasks: Sequence[Task] = self.episode.review_tasks  # type: ignore[attr-defined]
+        return tasks[0].made_at if tasks else None
+
+    @property
+    def due(self) -> datetime | None:
+        tasks: Sequence[Task] = self.episode.review_tasks  # type: ignore[attr-defined]
+        return tasks[0].due_at if tasks else None
+
+
+@dataclass(frozen=True)
+class ReviewSheet(ToReview):
+    """All that a reviewer weighs on one page."""
+
+    signals: Sequence[Signal] = ()
+    stop: StopPayment | None = None
+
+    @property
+    def worry_before(self) -> int | None:
+        """The first worry anybody heard."""
+        heard = [w for d in self._spoken() for w in (d.worry_before, d.worry_after) if w]
+        return heard[0] if heard else None
+
+    @property
+    def worry_after(self) -> int | None:
+        """The last worry anybody heard."""
+        heard = [w for d in self._spoken() for w in (d.worry_before, d.worry_after) if w]
+        return heard[-1] if len(heard) > 1 else None
+
+    def _spoken(self) -> list[Call | Visit]:
+        both: list[Call | Visit] = [*self.episode.calls.all(), *self.episode.visits.all()]
+        return sorted(both, key=lambda d: d.ended_at if isinstance(d, Call) else d.at)
+
+
+def review_sheet(episode: Episode, who: Staff) -> ReviewSheet:
+    """The sheet of an episode from `with_deeds`. Two queries."""
+    return ReviewSheet(
+        episode,
+        who,
+        signals=list(episode.signals.select_related("sender")),
+        stop=StopPayment.objects.filter(episode=episode).first(),
+    )
+
+
+# --- answers to senders --------------------------------------------------------------------------
+
+_OPEN = ~Q(episode__state=Episode.State.CLOSED)
+_COUNTS = {
+    "answered": Count("pk", filter=Q(answered_at__isnull=False)),
+    "untold": Count("pk", filter=~_OPEN & Q(answered_at=None)),
+    "open": Count("pk", filter=_OPEN & Q(answered_at=None)),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many warnings are answered, closed but not yet told, and still open."""
+
+    answered: int = 0
+    untold: int = 0
+    open: int = 0
+
+
+def told_by_sender(who: Staff) -> list[tuple[str, Told]]:
+    """Sender's name and counts, over the area where `who` exports. One query."""
+    rows = visible_signals(who, Ability.EXPORT).order_by()
+    found = rows.values("sender", "sender__name").annotate(**_COUNTS).order_by("sender")
+    return [
+        (row["sender__name"], Told(row["answered"], row["untold"], row["open"])) for row in found
+    ]
+
+
+def answerable_batches(who: Staff) -> QuerySet[Batch]:
+    """Imported lists of the area where `who` exports; `kept` says whether the file is still there.
+
+    The files are megabytes: neither they nor the previews are read here.
+    """
+    rows = Batch.objects.filter(state=Batch.State.DONE).select_related("sender", "place")
+    kept = Case(When(content=b"", then=False), default=True, output_field=BooleanField())
+    rows = rows.annotate(kept=kept).defer("content", "preview")
+    return access_of(who).within(rows, Ability.EXPORT).order_by("-id")
+
+
+def told_by_batch(who: Staff, batches: Iterable[Batch]) -> dict[int, Told]:
+    """Counts by batch, also of rows whose warning had come before. One query."""
+    counts = {
+        "answered": Count("pk", filter=Q(signal__answered_at__isnull=False)),
+        "untold": Count(
+            "pk",
+            filter=Q(signal__episode__state=Episode.State.CLOSED, signal__answered_at=None),
+        ),
+        "open": Count(
+            "pk",
+            filter=~Q(signal__episode__state=Episode.State.CLOSED) & Q(signal__answered_at=None),
+        ),
+    }
+    rows = _rows_of(who).filter(batch__in=list(batches)).order_by()
+    found = rows.values("batch").annotate(**counts)
+    return {row["batch"]: Told(row["answered"], row["untold"], row["open"]) for row in found}
+
+
+def _rows_of(who: Staff) -> QuerySet[RowDone]:
+    rows = RowDone.objects.all()
+    return access_of(who).within(rows, Ability.EXPORT, "signal__episode__place__code")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is told to the sender of one list: `added` columns beside the sender's own, each as
+    long as the list; `signals` are the closed ones that the file tells."""
+
+    added: dict[str, list[str]]
+    signals: list[Signal]
+
+
+def answers_of(batch: Batch, table: Table, who: Staff) -> Answers:
+    """The answer to each row of `table`, in the reader's language. Two queries.
+
+    Times are local, to the minute. Rows of residents outside the reader's area stay empty.
+    """
+    rows = _rows_of(who).filter(batch=batch).select_related("signal__episode")
+    done = {row.row: row.signal for row in rows}
+    refused = set(RefusedRow.objects.filter(batch=batch).values_list("row", flat=True))
+    result, stage, reached = [], [], []
+    for number in table.row_numbers:
+        signal = done.get(number)
+        if signal is None:
+            result.append(_("未导入，已退回") if number in refused else "")
+            stage.append("")
+            reached.append("")
+            continue
+        episode = signal.episode
+        result.append(result_words(signal))
+        stage.append(str(Stage(episode.stage).label))
+        at = episode.reached_at
+        reached.append(f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "")
+    told = {s.pk: s for s in done.values() if s.episode.state == Episode.State.CLOSED and s.result}
+    added = {_("结果"): result, _("阶段"): stage, _("联系时间"): reached}
+    return Answers(added, list(told.values()))
+
+
+def result_words(signal: Signal) -> str:
+    """What became of a warning: its result once closed, else where it stands."""
+    episode = signal.episode
+    if episode.state != Episode.State.CLOSED:
+        return str(episode.get_state_display())
+    if signal.result in Episode.Outcome.values:
+        return str(Episode.Outcome(signal.result).label)
+    return str(episode.get_state_display())

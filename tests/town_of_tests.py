@@ -63,14 +63,12 @@ def build_small_town() -> SmallTown:
             )  # fmt: skip
             made.append(village)
             for g in range(1, 4):
-                grids.append(
-                    Place.objects.create(
-                        code=f"{village.code}{g:03d}",
-                        name=f"{title[:2]}{g}号网格",
-                        level=Level.GRID,
-                        parent=village,
-                    )  # fmt: skip
+                code = f"{village.code}{g:03d}"
+                name = f"{title[:2]}{g}号网格"
+                grid = Place.objects.create(
+                    code=code, name=name, level=Level.GRID, parent=village
                 )
+                grids.append(grid)
         return town, made, grids
 
     town, villages, grids = places("990101101000", "金峰镇", ("海兰村", "青石村"))
@@ -151,3 +149,16 @@ def run_tasks() -> None:
         queued.claim("test")
         result = queued.task_result
         queued.set_successful(queued.task.call(*result.args, **result.kwargs))
+
+
+def red_call(town: SmallTown, n: int = 1) -> Any:
+    """The call task of a red warning about resident n."""
+    from fangxian.warn.actions.signals import NewSignal, take_in
+    from fangxian.warn.models import Grade, Task
+
+    new = NewSignal(
+        place=town.town, phones=(phone_of(n),), grade=Grade.RED, reference=f"red{n}",
+        kind="fake_police",
+    )  # fmt: skip
+    episode = take_in("system", town.sender, "form", [new])[0].signal.episode
+    return Task.objects.select_related("place", "episode").get(episode=episode, kind="call")

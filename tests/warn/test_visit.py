@@ -19,7 +19,6 @@ from fangxian.warn.actions import tasks, visits
 from fangxian.warn.actions.signals import NewSignal, take_in
 from fangxian.warn.models import (
     Episode,
-    FollowUp,
     Grade,
     Signal,
     Stage,
@@ -344,64 +343,3 @@ def test_a_search_asks_the_database_a_dozen_times_at_most(
     address = reverse("warn:find", args=[task.pk])
     village = small_town.villages[0].code
     assert queries_of(client, f"{address}?village={village}") <= MOST_QUERIES
-
-
-# --- three days later ------------------------------------------------------------------------------
-
-
-def follow_up_due(town: SmallTown, day: int = 3) -> Task:
-    """The resident was dissuaded at the door; the follow-up's day has come."""
-    task = claimed_visit(town)
-    visits.record_visit(
-        task, town.staff["grid"], visits.VisitNotes(VisitOutcome.DISSUADED), uuid4()
-    )
-    planned = Task.objects.get(episode=task.episode_id, kind=Task.Kind.FOLLOW_UP, day=day)
-    planned.starts_at = timezone.now()
-    planned.save()
-    return tasks.claim(planned, town.staff["grid"])
-
-
-@pytest.mark.parametrize("day", [3, 30])
-def test_a_follow_up_is_written_down_once(
-    small_town: SmallTown, signed_in: SignedIn, day: int
-) -> None:
-    task, client = follow_up_due(small_town, day), signed_in(small_town.staff["grid"])
-    address = reverse("warn:follow_up", args=[task.pk])
-    page = client.get(address).content.decode()
-    assert "{code}" not in page
-    assert 'name="q_told_someone"' in page or 'name="q_contacted_again"' in page
-    form = filled_in(
-        outcome=FollowUp.Outcome.FINE, worry="1", notes="挺好", q_contacted_again="none"
-    )
-    client.post(address, form)
-    client.post(address, form)
-    made = FollowUp.objects.get()
-    assert (made.day, made.worry, made.outcome) == (day, 1, FollowUp.Outcome.FINE)
-    assert made.answers["contacted_again"] == "none"
-
-
-def test_contacted_again_opens_the_episode_again(
-    small_town: SmallTown, signed_in: SignedIn
-) -> None:
-    task = follow_up_due(small_town)
-    signed_in(small_town.staff["grid"]).post(
-        reverse("warn:follow_up", args=[task.pk]),
-        filled_in(outcome=FollowUp.Outcome.CONTACTED_AGAIN),
-    )
-    assert Episode.objects.get(pk=task.episode_id).state == Episode.State.OPEN
-    assert task_of(task.episode, Task.Kind.CALL)
-
-
-def test_paid_after_all_leads_to_the_checklist(small_town: SmallTown, signed_in: SignedIn) -> None:
-    task = follow_up_due(small_town)
-    answer = signed_in(small_town.staff["grid"]).post(
-        reverse("warn:follow_up", args=[task.pk]), filled_in(outcome=FollowUp.Outcome.PAID)
-    )
-    assert answer.url == reverse("warn:stop_payment", args=[task.episode_id])
-
-
-def test_a_follow_up_page_asks_the_database_a_dozen_times_at_most(
-    small_town: SmallTown, signed_in: SignedIn
-) -> None:
-    task, client = follow_up_due(small_town), signed_in(small_town.staff["grid"])
-    assert queries_of(client, reverse("warn:follow_up", args=[task.pk])) <= MOST_QUERIES

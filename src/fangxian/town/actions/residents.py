@@ -18,7 +18,8 @@ from ..sealed import blind_index
 from .errors import Refused
 
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
-# The columns that `edit_resident` may change.
+# What `reveal` shows, and the columns that `edit_resident` may change.
+REVEALABLE = ("name", "id_number", "phone", "address", "last_known_area")
 EDITABLE = ("name", "id_number", "birth_year", "household", "place", "tags", "found")
 
 

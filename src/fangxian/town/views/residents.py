@@ -21,6 +21,7 @@ from fangxian.exchange.problems import language_of
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.actions import RevealReason
+from fangxian.town.actions.residents import REVEALABLE
 from fangxian.town.models import Level, Place, Resident, Staff, Tag
 from fangxian.town.queries import visible_households, visible_residents
 from fangxian.town.queries.people import MOST_BY_NAME, find_residents
@@ -73,7 +74,7 @@ class ResidentForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    field = forms.CharField(widget=forms.HiddenInput)
+    field = forms.ChoiceField(choices=[(f, f) for f in REVEALABLE], widget=forms.HiddenInput)
     phone = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.ChoiceField(
         label=_l("为什么要看"), choices=RevealReason.choices, widget=forms.RadioSelect

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Prefetch, Q, QuerySet, When
 from django.utils import timezone
@@ -145,13 +146,6 @@ def review_sheet(episode: Episode, who: Staff) -> ReviewSheet:
 
 # --- answers to senders --------------------------------------------------------------------------
 
-_OPEN = ~Q(episode__state=Episode.State.CLOSED)
-_COUNTS = {
-    "answered": Count("pk", filter=Q(answered_at__isnull=False)),
-    "untold": Count("pk", filter=~_OPEN & Q(answered_at=None)),
-    "open": Count("pk", filter=_OPEN & Q(answered_at=None)),
-}
-
 
 @dataclass(frozen=True)
 class Told:
@@ -162,13 +156,26 @@ class Told:
     open: int = 0
 
 
+def _counts(path: str = "") -> dict[str, Count]:
+    """The counts of `Told` over signals; `path` leads to the signal, with "__" at its end."""
+    closed = Q(**{f"{path}episode__state": Episode.State.CLOSED})
+    answered = Q(**{f"{path}answered_at__isnull": False})
+    return {
+        "answered": Count("pk", filter=answered),
+        "untold": Count("pk", filter=~answered & closed),
+        "open": Count("pk", filter=~answered & ~closed),
+    }
+
+
+def _told(row: Any) -> Told:
+    return Told(row["answered"], row["untold"], row["open"])
+
+
 def told_by_sender(who: Staff) -> list[tuple[str, Told]]:
     """Sender's name and counts, over the area where `who` exports. One query."""
-    rows = visible_signals(who, Ability.EXPORT).order_by()
-    found = rows.values("sender", "sender__name").annotate(**_COUNTS).order_by("sender")
-    return [
-        (row["sender__name"], Told(row["answered"], row["untold"], row["open"])) for row in found
-    ]
+    rows = visible_signals(who, Ability.EXPORT).order_by().values("sender", "sender__name")
+    found = rows.annotate(**_counts()).order_by("sender")
+    return [(row["sender__name"], _told(row)) for row in found]
 
 
 def answerable_batches(who: Staff) -> QuerySet[Batch]:
@@ -184,20 +191,8 @@ def answerable_batches(who: Staff) -> QuerySet[Batch]:
 
 def told_by_batch(who: Staff, batches: Iterable[Batch]) -> dict[int, Told]:
     """Counts by batch, also of rows whose warning had come before. One query."""
-    counts = {
-        "answered": Count("pk", filter=Q(signal__answered_at__isnull=False)),
-        "untold": Count(
-            "pk",
-            filter=Q(signal__episode__state=Episode.State.CLOSED, signal__answered_at=None),
-        ),
-        "open": Count(
-            "pk",
-            filter=~Q(signal__episode__state=Episode.State.CLOSED) & Q(signal__answered_at=None),
-        ),
-    }
-    rows = _rows_of(who).filter(batch__in=list(batches)).order_by()
-    found = rows.values("batch").annotate(**counts)
-    return {row["batch"]: Told(row["answered"], row["untold"], row["open"]) for row in found}
+    rows = _rows_of(who).filter(batch__in=list(batches)).order_by().values("batch")
+    return {row["batch"]: _told(row) for row in rows.annotate(**_counts("signal__"))}
 
 
 def _rows_of(who: Staff) -> QuerySet[RowDone]:

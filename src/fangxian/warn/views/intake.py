@@ -271,7 +271,7 @@ def refused_file(request: Request, pk: int) -> HttpResponse:
 def senders(request: Request) -> HttpResponse:
     """Who sends lists, and which columns are remembered; they can be forgotten."""
     if request.method == "POST":
-        sender = get_object_or_404(Sender, pk=request.POST.get("sender") or 0)
+        sender = get_object_or_404(Sender, pk=_number(request.POST.get("sender", "")))
         actions.forget_columns(request.user, sender)
         messages.success(request, _("已忘记“%(name)s”的列对应关系。") % {"name": sender.name})
         return redirect("warn:senders")
@@ -312,6 +312,10 @@ def _result(found: Batch) -> dict[str, Any]:
 def _refused(found: Batch) -> dict[int, list[Problem]]:
     rows = RefusedRow.objects.filter(batch=found)
     return {r.row: [Problem.from_json(p) for p in json.loads(r.problems.clear)] for r in rows}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _senders() -> list[str]:

@@ -161,6 +161,9 @@ def test_columns_are_corrected_on_the_page(town: Hailan) -> None:
         "/town/residents/lists/", {"place": town.places["hailan"].pk, "pasted": text}
     )
     address = handed["Location"]
+    client.post(address, {"column0": "", "column1": ""})
+    assert "陈秀英" not in client.get(address).content.decode()
+    assert "12000000001" not in client.get(address).content.decode()
     client.post(address, {"column0": "", "column1": "phone"})
     assert "没有认出姓名那一列" in client.get(address).content.decode()
     client.post(f"{address}import/")

@@ -120,4 +120,5 @@ def _counted(rows: QuerySet, name: str) -> QuerySet:  # type: ignore[type-arg]
     """`rows` as one row (name, count); none when there are none."""
     label = Value(name, output_field=CharField())
     named = rows.order_by().annotate(counted_as=label).values("counted_as")
-    return named.annotate(n=Count("pk")).values_list("counted_as", "n")
+    counted: QuerySet = named.annotate(n=Count("pk")).values_list("counted_as", "n")  # type: ignore[type-arg]
+    return counted

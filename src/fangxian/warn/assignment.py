@@ -37,7 +37,10 @@ class Assigner:
 
     def __post_init__(self) -> None:
         counts = (
-            Task.objects.filter(state=Task.State.TODO, assigned_to__isnull=False)
+            # A follow-up in 30 days is nobody's work today.
+            Task.objects.filter(
+                state=Task.State.TODO, assigned_to__isnull=False, starts_at__lte=self.at
+            )
             .values("assigned_to")
             .annotate(n=Count("id"))
         )

@@ -153,6 +153,7 @@ def fire_due(now: datetime | None = None) -> int:
 @transaction.atomic
 def fire(task: Task, now: datetime) -> bool:
     """Fire one alarm: tell the next person up the chain. False if another worker was first."""
+    audit.hold()
     level = task.level + 1
     again = (
         task.alarm_at + timedelta(minutes=CLIMB[Grade(task.grade)])
@@ -168,7 +169,7 @@ def fire(task: Task, now: datetime) -> bool:
     climbed = climb(task, level)
     if climbed is None and level > 1:
         # The end of the chain was told already: nobody is left to tell.
-        Task.objects.filter(pk=task.pk).update(alarm_at=None)
+        Task.objects.filter(pk=task.pk).update(alarm_at=None, level=task.level)
         return True
     Escalation.objects.create(
         task=task,

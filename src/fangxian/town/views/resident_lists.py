@@ -26,7 +26,7 @@ from fangxian.town.access import Ability, StaffRequest, needs
 from fangxian.town.models import Place, ResidentList, Staff, Tag
 from fangxian.town.queries.gaps import full_name
 from fangxian.town.queries.resident_lists import Column, ResidentRow, read_residents, table_of
-from fangxian.town.sealed import MASKS, mask_address, mask_name, mask_phone
+from fangxian.town.sealed import MASKS, Mask
 
 from .fields import PlaceField
 from .residents import homes
@@ -183,24 +183,31 @@ def _masked(row: ResidentRow) -> dict[str, Any]:
         "label": BECOMES[row.becomes],
         "problems": row.problems,
         "remarks": row.remarks,
-        "name": mask_name(row.name),
-        "phones": [mask_phone(p) for p in row.phones],
+        "name": MASKS["name"](row.name),
+        "phones": [MASKS["phone"](p) for p in row.phones],
         "birth_year": row.birth_year,
         "place": full_name(row.place) if row.place else "",
-        "address": mask_address(row.address),
+        "address": MASKS["address"](row.address),
         "tags": [Tag(t).label for t in row.tags],
     }
 
 
+_MASK_OF: dict[str, Mask] = {
+    Column.NAME: "name",
+    Column.PHONE: "phone",
+    Column.ID_NUMBER: "id",
+    Column.ADDRESS: "address",
+}
+
+
 def _samples(texts: list[str], column: str) -> list[str]:
-    """Examples of a column, masked like every personal value on a screen."""
-    mask = {
-        Column.NAME: "name",
-        Column.PHONE: "phone",
-        Column.ID_NUMBER: "id",
-        Column.ADDRESS: "address",
-    }.get(column)  # type: ignore[call-overload]
-    return [MASKS[mask](text) for text in texts] if mask else texts
+    """Examples of a column, masked like every personal value on a screen.
+
+    Of a column that nobody has named yet only a beginning is shown: it may be anything.
+    """
+    if not column:
+        return [text[:2] + "…" for text in texts]
+    return [MASKS[_MASK_OF.get(column, "none")](text) for text in texts]
 
 
 urlpatterns: list[URLPattern] = [

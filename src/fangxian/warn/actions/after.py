@@ -55,9 +55,12 @@ def in_sample(episode: Episode) -> bool:
 def deal_with(episode: Episode, outcome: str, by: audit.Actor) -> None:
     """The danger is dealt with: plan follow-ups, then review or close. Inside the caller's action.
 
-    A false alarm or an unknown person is not followed up.
+    A false alarm or an unknown person is not followed up. A later talk does not undo that money
+    moved: the outcome stays "paid".
     """
-    episode.outcome = outcome
+    if not (episode.outcome == Episode.Outcome.PAID and outcome == Episode.Outcome.DISSUADED):
+        episode.outcome = outcome
+    outcome = episode.outcome
     now = timezone.now()
     if outcome in (Episode.Outcome.DISSUADED, Episode.Outcome.PAID):
         for day in FOLLOW_UP_DAYS:
@@ -106,11 +109,11 @@ def review(episode: Episode, by: Staff, verdict: str, notes: str, form_key: UUID
 
     Raises FourEyes for anyone who acted on the episode, AlreadyDone if it is not up for review.
     """
+    audit.hold()
     earlier = Review.objects.filter(form_key=form_key).first()
     if earlier:
         return earlier
     access_of(by).check(Ability.REVIEW, episode.place.code)
-    audit.hold()
     episode = Episode.objects.select_related("place", "resident").get(pk=episode.pk)
     if episode.state != Episode.State.REVIEW:
         raise AlreadyDone
@@ -128,19 +131,41 @@ def review(episode: Episode, by: Staff, verdict: str, notes: str, form_key: UUID
     if verdict == Review.Verdict.AGREED:
         close(episode, by)
     else:
-        reopen_for_call(episode)
+        open_again(episode)
+        order_call(episode)
     return done
 
 
-def reopen_for_call(episode: Episode) -> None:
-    """Open again with a call to make, inside the caller's action."""
-    now = timezone.now()
+def open_again(episode: Episode) -> None:
+    """Take an episode back from review or the archive, inside the caller's action.
+
+    Nobody reviews it meanwhile; the caller orders what is to be done. Nothing if it is open.
+    """
+    if episode.state == Episode.State.OPEN:
+        return
     episode.state, episode.closed_at = Episode.State.OPEN, None
     episode.reopened += 1
     episode.save()
-    tasks.order(
-        episode, Task.Kind.CALL, Clocks.now().call_due(Grade(episode.grade), now), starts_at=now
+    tasks.cancel_open(episode, Task.Kind.REVIEW)
+
+
+def in_hand(episode: Episode) -> Episode:
+    """The open episode of the same resident: another that is not closed, or this one, reopened.
+
+    A resident has one episode that is not closed, so trouble heard of late goes there.
+    """
+    not_closed = Episode.objects.filter(resident=episode.resident_id).exclude(
+        state=Episode.State.CLOSED
     )
+    current = not_closed.select_related("resident", "place").first() or episode
+    open_again(current)
+    return current
+
+
+def order_call(episode: Episode) -> Task:
+    """Somebody rings, within the call time of the grade. Inside the caller's action."""
+    due = Clocks.now().call_due(Grade(episode.grade), timezone.now())
+    return tasks.order(episode, Task.Kind.CALL, due)
 
 
 @dataclass(frozen=True)
@@ -156,10 +181,10 @@ class FollowUpNotes:
 @transaction.atomic
 def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID) -> FollowUp:
     """Write down a follow-up. Contacted again or paid opens the episode again. Idempotent."""
+    audit.hold()
     earlier = FollowUp.objects.filter(form_key=form_key).first()
     if earlier:
         return earlier
-    audit.hold()
     task = tasks.held(task, by)
     episode = task.episode
     access_of(by).check(Ability.VISIT, task.place.code)
@@ -186,14 +211,8 @@ def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID
 
 def _worse_again(episode: Episode, by: Staff, paid: bool) -> None:
     """Trouble at a follow-up: the resident's open episode, or this one reopened, gets a call."""
-    current = (
-        Episode.objects.filter(resident=episode.resident)
-        .exclude(state=Episode.State.CLOSED)
-        .first()
-    )
-    if current is None or current.pk == episode.pk:
-        reopen_for_call(episode)
-        current = episode
+    current = in_hand(episode)
+    order_call(current)
     if paid:
         from .calls import money_moved  # the two call each other; imported where it is used
 

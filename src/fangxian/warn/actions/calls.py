@@ -13,6 +13,7 @@ from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import Phone, Staff
 from fangxian.warn.clock import Clocks
+from fangxian.warn.grading import Reason
 from fangxian.warn.models import (
     Call,
     CallOutcome,
@@ -64,10 +65,10 @@ def record_call(task: Task, by: Staff, notes: CallNotes, form_key: UUID) -> Call
     Idempotent by `form_key`. Raises NotYours if another officer holds the task, AlreadyDone if
     it is finished.
     """
+    audit.hold()
     earlier = Call.objects.filter(form_key=form_key).first()
     if earlier:
         return earlier
-    audit.hold()
     task = tasks.held(task, by)
     episode = task.episode
     access_of(by).check(Ability.CALL, task.place.code)
@@ -110,17 +111,36 @@ def _move_on(episode: Episode, task: Task, call: Call, by: Staff) -> None:
     if outcome != CallOutcome.WRONG_PERSON:
         episode.reached_at = episode.reached_at or now
     episode.save()
+    if outcome == CallOutcome.PAID or _paid_by_the_way(episode, call):
+        money_moved(episode, by)
+        return
     match outcome:
         case CallOutcome.DISSUADED:
             after.deal_with(episode, Episode.Outcome.DISSUADED, by)
         case CallOutcome.FALSE_ALARM:
             after.deal_with(episode, Episode.Outcome.FALSE_ALARM, by)
-        case CallOutcome.PAID:
-            money_moved(episode, by)
         case CallOutcome.REFUSED:
             tasks.order(episode, Task.Kind.VISIT, clocks.door_due(grade, now))
         case CallOutcome.WRONG_PERSON:
             tasks.order(episode, Task.Kind.FIND, clocks.door_due(grade, now))
+
+
+def _paid_by_the_way(episode: Episode, call: Call) -> bool:
+    """Whether a call that ended well or badly still means a visit, because money moved.
+
+    The officer found the stage "paid" and nobody has begun to stop the payment; or the race was
+    begun during this very call, and whoever was sent to the door is on the way.
+    """
+    if call.outcome not in (CallOutcome.DISSUADED, CallOutcome.REFUSED):
+        return False
+    if call.stage == Stage.PAID and not StopPayment.objects.filter(episode=episode).exists():
+        return True
+    return (
+        episode.outcome == Episode.Outcome.PAID
+        and Task.objects.filter(
+            episode=episode, kind=Task.Kind.VISIT, state=Task.State.TODO
+        ).exists()
+    )
 
 
 def _unreachable(episode: Episode, task: Task, clocks: Clocks, by: Staff) -> None:
@@ -139,30 +159,39 @@ def _unreachable(episode: Episode, task: Task, clocks: Clocks, by: Staff) -> Non
     queue_message(episode, "unreachable")
 
 
-def money_moved(episode: Episode, by: Staff, paid_at: datetime | None = None) -> StopPayment:
-    """Money moved: the episode is red, the stop-payment clock runs, somebody goes there."""
+def money_moved(episode: Episode, by: Staff, *, visit: bool = True) -> StopPayment:
+    """Money moved: the episode is red, the stop-payment clock runs, somebody goes there.
+
+    `visit` is False where somebody is there already. Inside the caller's action.
+    """
+    after.open_again(episode)
     episode.stage, episode.outcome = Stage.PAID, Episode.Outcome.PAID
-    if episode.grade != Grade.RED:
-        episode.grade = Grade.RED
-        episode.reasons = [*episode.reasons, {"code": "paid"}]
+    episode.grade = Grade.RED
+    if not any(reason["code"] == "paid" for reason in episode.reasons):
+        episode.reasons = [*episode.reasons, Reason("paid").as_json()]
     episode.save()
-    stop, made = StopPayment.objects.get_or_create(
-        episode=episode, defaults={"by": by, "paid_at": paid_at}
-    )
+    Task.objects.filter(
+        episode=episode, state=Task.State.TODO, kind__in=(Task.Kind.CALL, Task.Kind.FIND)
+    ).update(grade=Grade.RED)
+    stop, made = StopPayment.objects.get_or_create(episode=episode, defaults={"by": by})
     if made:
         audit.record(by, "stop_payment", episode, started=stop.started_at)
-    now = timezone.now()
-    tasks.order(episode, Task.Kind.VISIT, Clocks.now().door_due(Grade.RED, now))
+    if visit:
+        due = Clocks.now().door_due(Grade.RED, timezone.now())
+        tasks.order(episode, Task.Kind.VISIT, due)
     return stop
 
 
 @transaction.atomic
 def start_stop_payment(episode: Episode, by: Staff) -> StopPayment:
-    """Start the stop-payment checklist while the resident is still on the line."""
+    """Start the stop-payment checklist while the resident is still on the line.
+
+    A closed episode opens again, or the resident's open one is taken: `.episode` says which.
+    """
     access_of(by).check(Ability.VISIT, episode.place.code)
     audit.hold()
-    episode = Episode.objects.select_related("place").get(pk=episode.pk)
-    return money_moved(episode, by)
+    episode = Episode.objects.select_related("place", "resident").get(pk=episode.pk)
+    return money_moved(after.in_hand(episode), by)
 
 
 @transaction.atomic
@@ -183,11 +212,14 @@ def tick(stop: StopPayment, by: Staff, step: str, done: bool) -> StopPayment:
 
 @transaction.atomic
 def end_stop_payment(stop: StopPayment, by: Staff, stopped_fen: int | None) -> StopPayment:
-    """The race is over; `stopped_fen` is what the bank held back, in fen."""
+    """The race is over; `stopped_fen` is what the bank held back, in fen, once it is known.
+
+    A bank may answer after the race: the amount may be added later, once.
+    """
     access_of(by).check(Ability.VISIT, stop.episode.place.code)
     stop = StopPayment.objects.select_for_update().get(pk=stop.pk)
-    if stop.ended_at is None:
-        stop.ended_at, stop.stopped_fen = timezone.now(), stopped_fen
+    if stop.ended_at is None or (stop.stopped_fen is None and stopped_fen is not None):
+        stop.ended_at, stop.stopped_fen = stop.ended_at or timezone.now(), stopped_fen
         stop.save()
         audit.record(by, "stop_payment_ended", stop, stopped_fen=stopped_fen)
     return stop

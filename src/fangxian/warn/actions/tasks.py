@@ -20,6 +20,7 @@ from .errors import AlreadyDone, AlreadyTaken, BudgetSpent, NotYours, TooEarly
 CLAIM_LASTS = timedelta(minutes=20)
 # "A contact budget keeps a resident from being rung by three bodies in one day."
 BODIES_A_DAY = 2
+REACHES_OUT = (Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FOLLOW_UP)
 NEEDS: dict[str, Ability] = {
     Task.Kind.CALL: Ability.CALL,
     Task.Kind.FIND: Ability.VISIT,
@@ -50,8 +51,11 @@ def order(
     ).first() or Task(episode=episode, kind=kind, day=day, made_at=now)
     task.place, task.grade = episode.place, episode.grade
     task.starts_at = starts_at or now
-    task.due_at = min(task.due_at, due_at) if task.pk and starts_at is None else due_at
-    if task.level == 0 and kind != Task.Kind.REVIEW:
+    was_due = task.due_at if task.pk else None
+    task.due_at = min(was_due, due_at) if was_due and starts_at is None else due_at
+    # An alarm that climbs goes on climbing, unless the task got new time.
+    anew = task.level == 0 or (was_due is not None and task.due_at > was_due)
+    if anew and kind != Task.Kind.REVIEW:
         task.alarm_at = task.due_at
     if task.assigned_to is None:
         chosen = to or (assigner or Assigner(now)).choose(kind, episode.place)
@@ -92,9 +96,11 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
     resident today (red episodes, and anyone who writes down why, pass).
     """
     access_of(by).check(NEEDS[task.kind], task.place.code)
+    audit.hold()
     now = timezone.now()
+    mine = Task.objects.filter(pk=task.pk, claimed_by=by, claimed_until__gt=now).exists()
     episode = task.episode
-    if task.kind in (Task.Kind.CALL, Task.Kind.VISIT) and episode.grade != Grade.RED:
+    if task.kind in REACHES_OUT and episode.grade != Grade.RED and not mine:
         others = bodies_today(episode) - {by.department_id}
         if len(others) >= BODIES_A_DAY and not because.strip():
             raise BudgetSpent
@@ -109,13 +115,16 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
         if task.state != Task.State.TODO:
             raise AlreadyDone
         raise TooEarly if task.starts_at > now else AlreadyTaken
-    audit.record(by, "claim", task, because=because.strip() or None)
+    if not mine:
+        # Pages prolong a claim while somebody works on them; that is no new deed.
+        audit.record(by, "claim", task, because=because.strip() or None)
     return task
 
 
 @transaction.atomic
 def release(task: Task, by: Staff) -> None:
     """Give a claimed task back to the list."""
+    audit.hold()
     if not Task.objects.filter(pk=task.pk, claimed_by=by).update(
         claimed_by=None, claimed_until=None
     ):
@@ -128,6 +137,7 @@ def assign(task: Task, by: Staff, to: Staff) -> Task:
     """Hand a task to somebody by hand (a leader or clerk); ends a claim by anyone else."""
     access_of(by).check(Ability.ASSIGN, task.place.code)
     access_of(to).check(NEEDS[task.kind], task.place.code)
+    audit.hold()
     task = Task.objects.select_for_update().select_related("place").get(pk=task.pk)
     if task.state != Task.State.TODO:
         raise AlreadyDone

@@ -43,9 +43,11 @@ class VisitNotes:
 def order_visit(episode: Episode, by: Staff) -> Task:
     """Send somebody to the door within the door time of the episode's grade."""
     access_of(by).check(Ability.CALL, episode.place.code)
+    audit.hold()
+    episode = Episode.objects.select_related("place", "resident").get(pk=episode.pk)
     if episode.state == Episode.State.CLOSED:
         raise AlreadyDone
-    audit.hold()
+    after.open_again(episode)
     due = Clocks.now().door_due(Grade(episode.grade), timezone.now())
     task = tasks.order(episode, Task.Kind.VISIT, due)
     audit.record(by, "order_visit", episode, task=task.pk, due=due)
@@ -58,10 +60,10 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
 
     Nobody home: again in a quarter of the door time. Raises NotYours, AlreadyDone.
     """
+    audit.hold()
     earlier = Visit.objects.filter(form_key=form_key).first()
     if earlier:
         return earlier
-    audit.hold()
     task = tasks.held(task, by)
     episode, now = task.episode, timezone.now()
     access_of(by).check(Ability.VISIT, task.place.code)
@@ -100,14 +102,12 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
     match notes.outcome:
         case VisitOutcome.DISSUADED | VisitOutcome.REFUSED:
             # Who still refuses at the door has been told face to face: the last step there is.
-            after.deal_with(episode, episode.outcome or Episode.Outcome.DISSUADED, by)
+            after.deal_with(episode, Episode.Outcome.DISSUADED, by)
         case VisitOutcome.FALSE_ALARM:
             after.deal_with(episode, Episode.Outcome.FALSE_ALARM, by)
         case VisitOutcome.PAID:
-            if episode.outcome == Episode.Outcome.PAID:
-                after.deal_with(episode, Episode.Outcome.PAID, by)
-            else:
-                money_moved(episode, by)
+            money_moved(episode, by, visit=False)
+            after.deal_with(episode, Episode.Outcome.PAID, by)
         case VisitOutcome.MOVED:
             episode.resident.found = False
             episode.resident.save(update_fields=["found"])

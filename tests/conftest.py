@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from town_of_tests import SmallTown, build_small_town, sign_in
 
@@ -29,6 +31,14 @@ def django_db_modify_db_settings(
         database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace(
             "synchronous=FULL", "synchronous=OFF"
         )
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """A request in English leaves English behind in its thread; each test begins in Chinese."""
+    with translation.override(settings.LANGUAGE_CODE):
+        cache.clear()
+        yield
 
 
 @pytest.fixture

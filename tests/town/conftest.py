@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
+from fangxian.town import signin
 from fangxian.town.models import Household, Phone, Resident
 from fangxian.town.sealed import blind_index
 from town.hailan import Hailan, build
@@ -28,3 +32,17 @@ def wang(town: Hailan) -> Resident:
     number = "+8612000001234"
     Phone.objects.create(resident=resident, number=number, index=blind_index(number))
     return resident
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Moves the clock of sessions and codes on by seconds."""
+    offset = 0
+    real = time.time
+
+    def on(seconds: int) -> None:
+        nonlocal offset
+        offset += seconds
+
+    monkeypatch.setattr(signin.time, "time", lambda: real() + offset)
+    return on

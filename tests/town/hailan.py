@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.test import Client
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from fangxian.town.models import Department, Duty, Level, Place, Role, Staff
 
 PASSWORD = "correct horse battery staple"
+SIGN_IN = "/town/sign-in/"
 
 
 @dataclass
@@ -96,3 +98,8 @@ def build() -> Hailan:
 def noon(day: int) -> datetime:
     """Noon UTC (20:00 local) of a day of December 2026."""
     return datetime(2026, 12, day, 12, tzinfo=UTC)
+
+
+def give(client: Client, username: str, password: str = PASSWORD, to: str = SIGN_IN) -> Any:
+    """Send account and password to the sign-in page."""
+    return client.post(to, {"username": username, "password": password})

@@ -51,7 +51,7 @@ def test_old_sessions_attempts_keys_and_shifts_go(town: Hailan) -> None:
     SignIn.objects.create(staff=staff, session_key="a", seen_at=NOW - timedelta(days=31))
     SignIn.objects.create(staff=staff, session_key="b", seen_at=NOW - timedelta(days=29))
     Session.objects.create(session_key="x", session_data="", expire_date=NOW - timedelta(days=2))
-    Once.objects.create(who="token:1", key="k", digest="d", status=200, at=NOW - timedelta(days=8))
+    Once.objects.create(who="token:1", key="k", digest="d", status=200, at=NOW - timedelta(days=31))
     Shift.objects.create(staff=staff, starts_at=long_ago, ends_at=long_ago + timedelta(hours=8))
     attempt = AccessAttempt.objects.create(
         username="x", ip_address="127.0.0.1", failures_since_start=1, get_data="", post_data=""

@@ -97,7 +97,7 @@ rule(
 rule(
     "once",
     _("接口去重键"),
-    timedelta(days=7),
+    MONTH,
     _DELETE,
     _("只为防止重复提交"),
     due=lambda before: Once.objects.filter(at__lt=before),

@@ -140,6 +140,8 @@ PASSWORD_HASHERS = (
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
+# Trying on during a lock-out does not prolong it: nobody can keep a colleague out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # By account, not by address: a whole town hall stands behind one address, and one clumsy
 # colleague must not lock out the rest. (That is what axes.W006 warns of.)
 AXES_LOCKOUT_PARAMETERS = [["username"]]

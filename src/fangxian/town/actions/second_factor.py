@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from .. import audit
 from ..models import RecoveryCode, Staff
 from .errors import Refused
-from .staff import ALPHABET, may_manage
+from .staff import ALPHABET, end_sessions, may_manage
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
 
 
 @transaction.atomic
-def enrol_second_factor(staff: Staff, secret: str, code: str) -> list[str]:
+def enrol_second_factor(staff: Staff, secret: str, code: str, session_key: str = "") -> list[str]:
     """Keep the secret once a code proves that the app has it. Returns the ten recovery codes.
 
-    `secret` is base32. Raises Refused for a wrong code (or a telephone clock that is wrong), and
+    `secret` is base32. Sessions begun without the factor end, but for `session_key`. Raises Refused for a wrong code (or a telephone clock that is wrong), and
     while there is another second factor: an open session alone must not replace it.
     """
     if staff.totp_secret:
@@ -36,6 +36,7 @@ def enrol_second_factor(staff: Staff, secret: str, code: str) -> list[str]:
         raise Refused(_("验证码不对。请核对手机时间是否自动同步，再输入新的验证码。"))
     staff.totp_secret, staff.totp_last_step = secret, step
     staff.save(update_fields=["totp_secret", "totp_last_step"])
+    end_sessions(staff, but=session_key)
     audit.record(staff, "second_factor_enrolled", staff)
     return _new_recovery_codes(staff)
 
@@ -63,6 +64,7 @@ def reset_second_factor(by: audit.Actor, staff: Staff) -> None:
     if by == staff:
         raise Refused(_("不能重置自己的第二验证，请另一位管理人员来办。"))
     _forget(staff)
+    end_sessions(staff)
     audit.record(by, "second_factor_reset", staff)
 
 

@@ -87,7 +87,7 @@ def retire_staff(by: audit.Actor, staff: Staff) -> None:
     Duty.objects.filter(staff=staff).exclude(ends_at__lte=now).update(ends_at=now)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
-    _end_sessions(staff)
+    end_sessions(staff)
     audit.record(by, "staff_retired", staff)
 
 
@@ -109,7 +109,7 @@ def reset_password(by: audit.Actor, staff: Staff) -> str:
     staff.must_change_password = True
     staff.save(update_fields=["password", "must_change_password"])
     reset(username=staff.username)
-    _end_sessions(staff)
+    end_sessions(staff)
     audit.record(by, "password_reset", staff)
     return password
 
@@ -129,7 +129,7 @@ def change_password(staff: Staff, old: str, new: str, session_key: str = "") -> 
     staff.set_password(new)
     staff.must_change_password = False
     staff.save(update_fields=["password", "must_change_password"])
-    _end_sessions(staff, but=session_key)
+    end_sessions(staff, but=session_key)
     audit.record(staff, "password_changed", staff)
 
 
@@ -146,7 +146,7 @@ def sign_out_everywhere(by: audit.Actor, staff: Staff, but: str = "") -> int:
     """End all sessions of `staff` but the one with the key `but`. Returns how many ended."""
     if by != staff:
         may_manage(by, staff)
-    ended = _end_sessions(staff, but)
+    ended = end_sessions(staff, but)
     audit.record(by, "signed_out_everywhere", staff, sessions=ended)
     return ended
 
@@ -193,7 +193,8 @@ def may_manage(by: audit.Actor, staff: Staff) -> None:
         raise PermissionDenied(Ability.EDIT_STAFF)
 
 
-def _end_sessions(staff: Staff, but: str = "") -> int:
+def end_sessions(staff: Staff, but: str = "") -> int:
+    """Part of other actions: end all sessions but one. Returns how many."""
     rows = SignIn.objects.filter(staff=staff).exclude(session_key=but)
     keys = list(rows.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()

@@ -13,9 +13,9 @@ from ..access import Ability, access_of
 from ..models import ApiToken, Duty, Household, Phone, Place, Resident, Staff, Tag
 from ..sealed import blind_index
 
-# Names are encrypted: to look for one, every name in the area must be opened. 5,000 take about a
-# tenth of a second (docs); above that, people choose a village first.
-MOST_BY_NAME = 5000
+# Names are encrypted: to look for one, every name in the area must be opened, 11 µs each (measured
+# on 2 cores: 22,000 in 0.24 s). A town fits; a county chooses a village first.
+MOST_BY_NAME = 30_000
 
 
 def residents_by_phone(e164: str) -> QuerySet[Resident]:

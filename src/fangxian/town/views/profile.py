@@ -113,7 +113,9 @@ def enrol(request: StaffRequest) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            codes = actions.enrol_second_factor(staff, secret, form.cleaned_data["code"].strip())
+            codes = actions.enrol_second_factor(
+                staff, secret, form.cleaned_data["code"].strip(), request.session.session_key or ""
+            )
         except actions.Refused as refused:
             form.add_error("code", str(refused))
         else:

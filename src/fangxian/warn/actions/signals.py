@@ -137,7 +137,7 @@ def take_in(
         )
     for episode, became in touched.values():
         regrade(episode, reading.signals[episode.pk], now)
-        _order_tasks(episode, became, clocks, assigner, now)
+        order_tasks(episode, became, clocks, assigner, now)
         entries.append(audit.Entry("graded", episode, {"grade": int(episode.grade)}))
     audit.record_all(by, entries)
     for episode, became in touched.values():
@@ -249,9 +249,10 @@ def regrade(episode: Episode, signals: Sequence[Signal], now: datetime) -> None:
     episode.save()
 
 
-def _order_tasks(
+def order_tasks(
     episode: Episode, became: str, clocks: Clocks, assigner: Assigner, now: datetime
 ) -> None:
+    """What an episode that is new, reopened or merged asks for. Inside the caller's action."""
     grade = Grade(episode.grade)
     if became in ("new", "reopened"):
         tasks.cancel_open(episode, Task.Kind.REVIEW)
@@ -264,7 +265,9 @@ def _order_tasks(
         return
     # Merged: what is still to be done becomes as urgent as the episode now is.
     for task in Task.objects.filter(
-        episode=episode, state=Task.State.TODO, kind__in=(Task.Kind.CALL, Task.Kind.VISIT)
+        episode=episode,
+        state=Task.State.TODO,
+        kind__in=(Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FIND),
     ):
         if task.grade <= grade:
             continue

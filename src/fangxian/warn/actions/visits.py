@@ -8,21 +8,25 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from fangxian.detect.kinds import OTHER
+from fangxian.detect.kinds import Stage as DetectStage
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
-from fangxian.town.models import Phone, Resident, Staff
+from fangxian.town.models import Resident, Staff
+from fangxian.warn.assignment import Assigner
 from fangxian.warn.clock import Clocks
 from fangxian.warn.models import (
     Contact,
     Episode,
     Grade,
     Stage,
+    StopPayment,
     Task,
     Visit,
     VisitOutcome,
 )
 
-from . import after, tasks
+from . import after, signals, tasks
 from .calls import money_moved
 from .errors import AlreadyDone
 
@@ -100,14 +104,13 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
         episode.reached_at = episode.reached_at or now
     episode.save()
     match notes.outcome:
-        case VisitOutcome.DISSUADED | VisitOutcome.REFUSED:
+        case VisitOutcome.DISSUADED | VisitOutcome.REFUSED | VisitOutcome.PAID:
+            if notes.outcome == VisitOutcome.PAID or notes.stage == Stage.PAID:
+                money_moved(episode, by, visit=False)
             # Who still refuses at the door has been told face to face: the last step there is.
             after.deal_with(episode, Episode.Outcome.DISSUADED, by)
         case VisitOutcome.FALSE_ALARM:
             after.deal_with(episode, Episode.Outcome.FALSE_ALARM, by)
-        case VisitOutcome.PAID:
-            money_moved(episode, by, visit=False)
-            after.deal_with(episode, Episode.Outcome.PAID, by)
         case VisitOutcome.MOVED:
             episode.resident.found = False
             episode.resident.save(update_fields=["found"])
@@ -120,9 +123,10 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
 def found_person(task: Task, by: Staff, resident: Resident | None) -> Episode:
     """Answer "find this person": it is `resident` of our register, or (None) nobody here.
 
-    The warning's phones move to the resident found; an open episode of that resident takes in
-    this one's signals, so that there stays one. Nobody here: closed as not found, if no call
-    reached anyone.
+    An open episode of the resident found takes in this one, so that there stays one; otherwise
+    the episode is now about that resident. Either way somebody rings, unless somebody is to ring
+    or go there already. Nobody here: closed as not found, unless a call reached somebody.
+    Returns the episode that goes on. Raises NotYours, AlreadyDone.
     """
     audit.hold()
     task = tasks.held(task, by)
@@ -133,41 +137,103 @@ def found_person(task: Task, by: Staff, resident: Resident | None) -> Episode:
         audit.record(by, "not_found", episode)
         if episode.reached_at is None:
             after.deal_with(episode, Episode.Outcome.NOT_FOUND, by)
+        else:
+            _go_on(episode)
         return episode
     access_of(by).check(Ability.SEE_RESIDENTS, resident.place.code)
-    unknown = episode.resident
-    if resident.pk == unknown.pk:
-        Resident.objects.filter(pk=unknown.pk).update(found=True)
-        audit.record(by, "found", episode, resident=resident.pk)
-        return episode
-    had = set(resident.phones.values_list("index", flat=True))
-    for phone in Phone.objects.filter(resident=unknown).exclude(index__in=had):
-        phone.resident = resident
-        phone.save()
-    other = Episode.objects.filter(resident=resident).exclude(state=Episode.State.CLOSED).first()
-    if other:
-        return _join(episode, other, by)
-    episode.resident, episode.place = resident, resident.place
-    episode.save()
-    Task.objects.filter(episode=episode, state=Task.State.TODO).update(place=resident.place)
-    Contact.objects.filter(episode=episode).update(resident=resident)
-    audit.record(by, "found", episode, resident=resident.pk, was=unknown.pk)
+    sought = episode.resident
+    if resident.pk == sought.pk:
+        Resident.objects.filter(pk=sought.pk).update(found=True)
+    else:
+        _take_phones(sought, resident)
+        other = _open_episode_of(resident)
+        if other:
+            return _join(episode, other, by)
+        episode.resident, episode.place = resident, resident.place
+        episode.save()
+        Contact.objects.filter(episode=episode).update(resident=resident)
+        _bring_tasks(episode)
+    audit.record(by, "found", episode, resident=resident.pk, was=sought.pk)
+    _go_on(episode)
     return episode
 
 
+def _take_phones(sought: Resident, found: Resident) -> None:
+    """The phones at which somebody was sought belong to who was found.
+
+    Phones of a known resident stay, unless there is only one: that is the one which was rung and
+    which somebody else answered.
+    """
+    phones = list(sought.phones.all())
+    if sought.found and len(phones) != 1:
+        return
+    had = set(found.phones.values_list("index", flat=True))
+    for phone in phones:
+        if phone.index not in had:
+            phone.resident = found
+            phone.save()
+
+
+def _open_episode_of(resident: Resident) -> Episode | None:
+    rows = Episode.objects.filter(resident=resident).exclude(state=Episode.State.CLOSED)
+    return rows.select_related("resident", "place").first()
+
+
+def _bring_tasks(episode: Episode) -> None:
+    """Open tasks go to where the resident lives, and to somebody who may act there."""
+    assigner = Assigner(timezone.now())
+    for task in Task.objects.filter(episode=episode, state=Task.State.TODO):
+        task.place, doer = episode.place, task.assigned_to
+        if doer and not access_of(doer).may(tasks.NEEDS[task.kind], task.place.code):
+            task.assigned_to = assigner.choose(task.kind, task.place)
+            task.claimed_by = task.claimed_until = None
+        task.save()
+
+
+def _go_on(episode: Episode) -> None:
+    """Somebody rings, unless somebody is to ring or to go there already."""
+    kinds = (Task.Kind.CALL, Task.Kind.VISIT)
+    if not episode.tasks.filter(kind__in=kinds, state=Task.State.TODO).exists():
+        after.order_call(episode)
+
+
 def _join(episode: Episode, into: Episode, by: Staff) -> Episode:
-    """Move all signals and deeds of `episode` into `into`, and close the first without outcome."""
-    for related in ("signals", "calls", "visits", "follow_ups", "messages", "notes", "contacts"):
-        if related == "contacts":
-            Contact.objects.filter(episode=episode).update(episode=into, resident=into.resident)
-        else:
-            getattr(episode, related).update(episode=into)
+    """Move signals and deeds of `episode` into `into`, as if they had arrived there.
+
+    `into` is graded anew and opens again if it waited for review; `episode` closes without an
+    outcome and counts as nothing.
+    """
+    for rows in (
+        episode.signals, episode.calls, episode.visits, episode.follow_ups, episode.messages,
+        episode.notes, episode.reviews, episode.cases,
+    ):  # fmt: skip
+        rows.update(episode=into)
+    Contact.objects.filter(episode=episode).update(episode=into, resident=into.resident)
+    if not StopPayment.objects.filter(episode=into).exists():
+        StopPayment.objects.filter(episode=episode).update(episode=into)
     tasks.cancel_open(episode)
     tasks.cancel_open(episode, Task.Kind.FOLLOW_UP)
-    episode.state, episode.closed_at = Episode.State.CLOSED, timezone.now()
+    now = timezone.now()
+    episode.state, episode.closed_at = Episode.State.CLOSED, now
     episode.save()
-    into.grade = min(into.grade, episode.grade)
-    into.last_signal_at = max(into.last_signal_at, episode.last_signal_at)
-    into.save()
+    became = "merged" if into.state == Episode.State.OPEN else "reopened"
+    after.open_again(into)
+    _take_over(episode, into)
+    signals.regrade(into, list(into.signals.select_related("sender")), now)
+    signals.order_tasks(into, became, Clocks.now(), Assigner(now), now)
+    _go_on(into)
     audit.record(by, "joined", into, episode=episode.pk)
     return into
+
+
+def _take_over(episode: Episode, into: Episode) -> None:
+    """What was known of `episode` is known of `into`: the nearer danger, the earlier call."""
+    into.grade = min(into.grade, episode.grade)
+    into.stage = DetectStage.deepest([DetectStage(into.stage), DetectStage(episode.stage)])
+    into.kind = episode.kind if into.kind == OTHER else into.kind
+    if episode.outcome == Episode.Outcome.PAID:
+        into.outcome = episode.outcome
+    into.last_signal_at = max(into.last_signal_at, episode.last_signal_at)
+    for moment in ("first_call_at", "reached_at"):
+        known = [m for m in (getattr(into, moment), getattr(episode, moment)) if m]
+        setattr(into, moment, min(known, default=None))

@@ -8,66 +8,84 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
 from fangxian.exchange.phones import display
-from fangxian.exchange.problems import language_of
-from fangxian.town.access import Ability, StaffRequest, needs
+from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Phone
 from fangxian.warn.actions import calls as actions
 from fangxian.warn.actions import tasks as task_actions
 from fangxian.warn.actions.calls import CallNotes
 from fangxian.warn.actions.errors import BudgetSpent, Refused
-from fangxian.warn.models import CallOutcome, Episode, Grade, Stage, StopPayment, Task
-from fangxian.warn.queries.call import call_sheet, spoken
+from fangxian.warn.forms import NotesField, WorryField
+from fangxian.warn.models import Call, CallOutcome, Episode, Stage, StopPayment, Task
+from fangxian.warn.queries.call import call_sheet, script_of, stop_steps, tasks_to_ring
+from fangxian.warn.queries.desk import person
 from fangxian.warn.queries.visible import visible_episodes, visible_tasks
-from fangxian.warn.script import call_script, filled
+from fangxian.warn.script import STOP_PAYMENT_IDS, Asked, CallScript
 
-WORRY = [(n, str(n)) for n in range(1, 6)]
 # A call that is written down longer after it began than this was left open on a desk.
 LONGEST_CALL_SECONDS = 4 * 3600
 
 
 class CallForm(forms.Form):
-    """What was tapped during one call. Only the outcome must be there: two taps write down a
-    call that nobody answered."""
+    """What was tapped during one call. Only the outcome must be there; the button "nobody
+    answered" (`unanswered`) stands for it: two taps write down a call that nobody answered."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     started_at = forms.DateTimeField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(label=_l("结果"), choices=CallOutcome.choices)
+    unanswered = forms.BooleanField(required=False)
+    worry_before = WorryField(_l("开始时担心几分"))
     stage = forms.ChoiceField(
         label=_l("到了哪一步"), choices=Stage.choices, required=False, initial=Stage.UNKNOWN
     )
-    worry_before = forms.TypedChoiceField(
-        label=_l("开始时担心几分"), choices=WORRY, coerce=int, required=False, empty_value=None
-    )
-    worry_after = forms.TypedChoiceField(
-        label=_l("现在担心几分"), choices=WORRY, coerce=int, required=False, empty_value=None
-    )
-    notes = forms.CharField(
-        label=_l("备注"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    worry_after = WorryField(_l("现在担心几分"))
+    outcome = forms.ChoiceField(label=_l("通话结果"), choices=CallOutcome.choices, required=False)
+    notes = NotesField()
 
-    def call_notes(self, answers: dict[str, bool]) -> CallNotes:
+    def __init__(self, *args: Any, script: CallScript, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = script.questions
+        for question in script.questions:
+            self.fields[f"q_{question.key}"] = forms.ChoiceField(
+                choices=[("yes", _("是")), ("no", _("否"))], required=False
+            )
+        # The page has forms within its steps (a number, a step of the race), so the fields of
+        # this one stand outside its element and name it.
+        self.fields["notes"].widget.attrs["form"] = "call-form"
+
+    @property
+    def questions(self) -> list[tuple[Asked, BoundField]]:
+        """Each question of the script with its field."""
+        return [(question, self[f"q_{question.key}"]) for question in self.asked]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("unanswered") and not data.get("outcome") and "outcome" not in self.errors:
+            self.add_error("outcome", _("请点选通话结果，六个里选一个。"))
+        return data
+
+    def call_notes(self) -> CallNotes:
+        """The notes of a valid form."""
         data, now = self.cleaned_data, timezone.now()
         began: datetime = data["started_at"]
         if not 0 <= (now - began).total_seconds() <= LONGEST_CALL_SECONDS:
             began = now
+        given = {question.key: data[f"q_{question.key}"] for question in self.asked}
         return CallNotes(
-            outcome=data["outcome"],
+            outcome=CallOutcome.UNREACHABLE if data["unanswered"] else data["outcome"],
             started_at=began,
             stage=data["stage"] or Stage.UNKNOWN,
             worry_before=data["worry_before"],
             worry_after=data["worry_after"],
-            answers=answers,
+            answers={key: answer == "yes" for key, answer in given.items() if answer},
             notes=data["notes"].strip(),
         )
 
@@ -82,17 +100,23 @@ def page_of(task: Task) -> str:
 @require_POST
 @needs(Ability.VISIT)
 def claim(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take a task and go on to it; asks for a reason where the contact budget is spent."""
+    """Take a task and go on to it; asks for a reason where the contact budget is spent.
+
+    An open page of a task asks again every few minutes (htmx), so that a long talk does not lose
+    the claim: nothing to show, or the sentence why it is lost.
+    """
     task = get_object_or_404(visible_tasks(request.user), pk=pk)
     try:
         task_actions.claim(task, request.user, request.POST.get("because", "")[:200])
-    except BudgetSpent as refused:
-        context = {"task": task, "says": str(refused)}
-        return render(request, "warn/call_budget.html", context, status=409)
     except Refused as refused:
+        if request.htmx:
+            return render(request, "warn/call_lost.html", {"says": str(refused)})
+        if isinstance(refused, BudgetSpent):
+            context = {"task": task, "says": str(refused)}
+            return render(request, "warn/call_budget.html", context, status=409)
         messages.warning(request, str(refused))
         return redirect("warn:my_work")
-    return redirect(page_of(task))
+    return HttpResponse(status=204) if request.htmx else redirect(page_of(task))
 
 
 @require_POST
@@ -111,56 +135,72 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Ability.CALL)
 def call(request: StaffRequest, pk: int) -> HttpResponse:
     """The guided call. Claimed tasks only: two officers never ring the same person."""
-    rows = visible_tasks(request.user).filter(kind=Task.Kind.CALL)
-    task = get_object_or_404(rows.select_related("episode__place"), pk=pk)
+    task = get_object_or_404(tasks_to_ring(request.user), pk=pk)
+    initial = {"form_key": uuid4(), "started_at": timezone.now().isoformat()}
+    form = CallForm(request.POST or None, script=script_of(task, request.user), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        return _write_down(request, task, form)
     if task.state != Task.State.TODO:
         messages.info(request, _("这通电话已经记下了。"))
         return redirect("warn:episode", task.episode_id)
-    mine = task.claimed_by_id == request.user.pk
-    initial = {"form_key": uuid4(), "started_at": timezone.now().isoformat(), "stage": "unknown"}
-    form = CallForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        return _write_down(request, task, form)
-    context = {
-        "sheet": call_sheet(task, request.user),
-        "form": form,
-        "mine": mine,
-        "stop": StopPayment.objects.filter(episode=task.episode).first(),
-    }
+    sheet = call_sheet(task, request.user)
+    context: dict[str, Any] = {"sheet": sheet, "form": form}
+    if sheet.stop:
+        context |= _race(request, sheet.stop)
     return render(request, "warn/call.html", context, status=422 if form.errors else 200)
 
 
 def _write_down(request: StaffRequest, task: Task, form: CallForm) -> HttpResponse:
-    answers = {
-        key.removeprefix("q_"): value == "yes"
-        for key, value in request.POST.items()
-        if key.startswith("q_") and value in ("yes", "no")
-    }
     try:
         made = actions.record_call(
-            task, request.user, form.call_notes(answers), form.cleaned_data["form_key"]
+            task, request.user, form.call_notes(), form.cleaned_data["form_key"]
         )
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("warn:episode", task.episode_id)
+        # The talk took place all the same: what was typed is not thrown away.
+        context = {"task": task, "says": str(refused), "text": _as_note(form)}
+        return render(request, "warn/call_refused.html", context, status=409)
     if made.outcome == CallOutcome.PAID:
         messages.warning(request, _("钱已经转出：现在和时间赛跑，照清单一步一步做。"))
-        return redirect("warn:stop_payment", task.episode_id)
-    messages.success(request, _said(task, made.outcome))
+        return redirect("warn:stop_payment", made.episode_id)
+    messages.success(request, _said(made))
     return redirect("warn:my_work")
 
 
-def _said(task: Task, outcome: str) -> str:
+def _as_note(form: CallForm) -> str:
+    """What was written down, as a remark for the timeline."""
+    notes = form.call_notes()
+    said = [f"{_('电话')}：{CallOutcome(notes.outcome).label}"]
+    if notes.stage != Stage.UNKNOWN:
+        said.append(str(Stage(notes.stage).label))
+    return "；".join([*said, notes.notes] if notes.notes else said)
+
+
+def _said(made: Call) -> str:
     """What happens next, in a sentence."""
-    task.refresh_from_db()
-    if outcome == CallOutcome.UNREACHABLE:
-        if task.state == Task.State.TODO:
-            at = timezone.localtime(task.starts_at)
-            return _("没打通，已记下。%(time)s 再打。") % {"time": f"{at:%H:%M}"}
-        return _("三次没打通，已请网格员上门。")
-    if outcome in (CallOutcome.REFUSED, CallOutcome.WRONG_PERSON):
-        return _("已记下，并已派人上门或查找。")
+    rows = Task.objects.filter(episode=made.episode, state=Task.State.TODO)
+    ordered = {task.kind: task for task in rows.select_related("assigned_to")}
+    again = ordered.get(Task.Kind.CALL)
+    if made.outcome == CallOutcome.UNREACHABLE and again:
+        return _("没打通，已记下。%(time)s 再打。") % {"time": _at(again.starts_at)}
+    if visit := ordered.get(Task.Kind.VISIT):
+        says = _("已记下。已请网格员上门：%(who)s，%(time)s 前到。")
+        return says % {"who": _doer(visit), "time": _at(visit.due_at)}
+    if find := ordered.get(Task.Kind.FIND):
+        says = _("已记下。已请人查找此人：%(who)s，%(time)s 前回话。")
+        return says % {"who": _doer(find), "time": _at(find.due_at)}
+    if made.outcome == CallOutcome.FALSE_ALARM:
+        return _("已记为误报。")
     return _("已记下。3 天和 30 天后会提醒回访。")
+
+
+def _at(moment: datetime) -> str:
+    """A moment as short as it can be said: 14:35 today, 11-25 09:00 on another day."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%m-%d %H:%M}"
+
+
+def _doer(task: Task) -> str:
+    return str(task.assigned_to or _("还没有派给人"))
 
 
 @require_POST
@@ -168,22 +208,22 @@ def _said(task: Task, outcome: str) -> str:
 def show_number(request: StaffRequest, pk: int) -> HttpResponse:
     """The clear number, for the one who holds the task; every look is in the audit chain."""
     task = get_object_or_404(visible_tasks(request.user), pk=pk)
-    chosen = request.POST.get("phone", "")
+    number = request.POST.get("phone", "")
     phone = get_object_or_404(
         Phone.objects.select_related("resident"),
-        # What is no number is not handed on: an error would print it into the log.
-        pk=chosen if chosen.isdecimal() and len(chosen) < 19 else 0,
+        pk=number if number.isdecimal() and len(number) < 19 else 0,
         resident=task.episode.resident_id,
     )
     try:
-        number = actions.show_number(task, request.user, phone)
+        clear = actions.show_number(task, request.user, phone)
     except Refused as refused:
+        if request.htmx:
+            return render(request, "warn/call_lost.html", {"says": str(refused)})
         messages.warning(request, str(refused))
         return redirect(page_of(task))
-    context = {"number": number, "shown": display(number), "task": task}
-    if request.htmx:
-        return render(request, "warn/call_number.html", context)
-    return render(request, "warn/call_number_page.html", context)
+    context = {"number": clear, "shown": display(clear), "task": task}
+    page = "warn/call_number.html" if request.htmx else "warn/call_number_page.html"
+    return render(request, page, context)
 
 
 # --- money moved -------------------------------------------------------------------------------
@@ -198,32 +238,44 @@ def stop_payment(request: StaffRequest, pk: int) -> HttpResponse:
     """The stop-payment checklist with its running clock; a POST starts it."""
     episode = _episode(request, pk)
     if request.method == "POST":
-        actions.start_stop_payment(episode, request.user)
-        return redirect("warn:stop_payment", pk)
-    stop = StopPayment.objects.filter(episode=episode).first()
-    language = language_of(get_language() or "zh")
-    script = filled(call_script(episode.kind, language), spoken(request.user))
-    steps = [
-        (item, _moment(stop.steps.get(item.key)) if stop else None) for item in script.stop_payment
-    ]
-    context = {"episode": episode, "stop": stop, "steps": steps, "grade": Grade(episode.grade)}
+        return _panel(request, actions.start_stop_payment(episode, request.user))
+    stop = StopPayment.objects.select_related("episode__place").filter(episode=episode).first()
+    context: dict[str, Any] = {"episode": episode, "person": person(episode.resident)}
+    if stop:
+        context |= _race(request, stop)
     return render(request, "warn/stop_payment.html", context)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _race(request: StaffRequest, stop: StopPayment, wrong: str = "") -> dict[str, Any]:
+    """What the checklist shows."""
+    code = stop.episode.place.code
+    return {
+        "stop": stop,
+        "steps": stop_steps(stop, request.user),
+        "wrong": wrong,
+        "may_record_case": access_of(request.user).may(Ability.EDIT_CASES, code),
+    }
+
+
+def _panel(request: StaffRequest, stop: StopPayment, wrong: str = "") -> HttpResponse:
+    """The checklist as it now is: within the call page, or as a page of its own."""
+    if not request.htmx:
+        if wrong:
+            messages.error(request, wrong)
+        return redirect("warn:stop_payment", stop.episode_id)
+    return render(request, "warn/stop_panel.html", _race(request, stop, wrong))
 
 
 @require_POST
 @needs(Ability.VISIT)
 def stop_step(request: StaffRequest, pk: int) -> HttpResponse:
     """Tick a step, or take the tick back."""
-    stop = get_object_or_404(StopPayment, episode=_episode(request, pk))
+    rows = StopPayment.objects.select_related("episode__place")
+    stop = get_object_or_404(rows, episode=_episode(request, pk))
     step = request.POST.get("step", "")
-    known = {item.key for item in call_script("other", "zh").stop_payment}
-    if step in known:
-        actions.tick(stop, request.user, step, request.POST.get("done") == "1")
-    return redirect("warn:stop_payment", pk)
+    if step in STOP_PAYMENT_IDS:
+        stop = actions.tick(stop, request.user, step, request.POST.get("done") == "1")
+    return _panel(request, stop)
 
 
 class StopForm(forms.Form):
@@ -236,15 +288,14 @@ class StopForm(forms.Form):
 @needs(Ability.VISIT)
 def stop_end(request: StaffRequest, pk: int) -> HttpResponse:
     """End the race and note what was held back."""
-    stop = get_object_or_404(StopPayment, episode=_episode(request, pk))
+    rows = StopPayment.objects.select_related("episode__place")
+    stop = get_object_or_404(rows, episode=_episode(request, pk))
     form = StopForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("金额看不懂：请填数字，例如 12000。"))
-        return redirect("warn:stop_payment", pk)
+        return _panel(request, stop, _("金额看不懂：请填数字，例如 12000。"))
     yuan: Any = form.cleaned_data["stopped"]
-    actions.end_stop_payment(stop, request.user, None if yuan is None else int(yuan * 100))
-    messages.success(request, _("已记下。接下来有人上门，并登记案件。"))
-    return redirect("warn:episode", pk)
+    fen = None if yuan is None else int(yuan * 100)
+    return _panel(request, actions.end_stop_payment(stop, request.user, fen))
 
 
 urlpatterns: list[URLPattern] = [

@@ -19,7 +19,7 @@ export async function drawAll() {
     // richText: HTML tooltips would need inline styles, which our policy forbids.
     if (option.tooltip) option.tooltip.renderMode = "richText";
     const chart = library.init(figure.querySelector("[data-canvas]"), null, { renderer: "svg" });
-    chart.setOption({ animation: !calm, textStyle: { fontFamily: "inherit" }, ...option });
+    chart.setOption({ animation: !calm, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, ...option });
     new ResizeObserver(() => chart.resize()).observe(figure);
   }
 }

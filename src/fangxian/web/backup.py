@@ -78,7 +78,7 @@ def backup(file: Path) -> Manifest:
             tar.add(dump, dump.name)
         half.chmod(0o600)
         # Renamed when whole: a file of the name given is always a whole backup.
-        os.replace(half, file)
+        half.replace(file)
     return manifest
 
 
@@ -141,7 +141,7 @@ def _load(dump: Path) -> None:
             Path(f"{name}{end}").unlink(missing_ok=True)
         fresh = Path(f"{name}.restoring")
         shutil.copyfile(dump, fresh)
-        os.replace(fresh, name)
+        fresh.replace(name)
         return
     _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", str(dump), with_name=True)
     connection.close()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -63,9 +64,7 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
         raise click.ClickException("the demo is served on this machine only (127.0.0.1)")
     if settings.MODE == "production":
         call_command("check", deploy=True, fail_level="ERROR")
-    call_command("migrate", verbosity=0)
-    if settings.MODE != "test":
-        call_command("collectstatic", interactive=False, verbosity=0)
+    _bring_up_to_date()
     web = [
         sys.executable, "-m", "gunicorn", "fangxian.web.wsgi:application",
         "--bind", f"{host}:{port}", "--worker-class", "gthread", "--threads", str(threads),
@@ -109,14 +108,12 @@ def demo(port: int, check: bool, fresh: bool) -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
 
     database = settings.DATABASES["default"]
     if fresh and database["ENGINE"].endswith("sqlite3"):
         for end in ("", "-wal", "-shm"):
-            if os.path.exists(path := f"{database['NAME']}{end}"):
-                os.unlink(path)
-    call_command("migrate", verbosity=0)
+            Path(f"{database['NAME']}{end}").unlink(missing_ok=True)
+    _bring_up_to_date()
     _build()
     if check:
         from fangxian.web.demo.check import walk
@@ -128,6 +125,14 @@ def demo(port: int, check: bool, fresh: bool) -> None:
     click.secho(f"\n  Fangxian 防线 · {line}\n", bold=True)
     click.echo("  Ctrl+C stops it. 按 Ctrl+C 停止。\n")
     serve("127.0.0.1", port, threads=8, with_worker=True)
+
+
+def _bring_up_to_date() -> None:
+    """Tables as this version needs them, and the static files where the web process looks."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _build() -> None:

@@ -59,7 +59,7 @@ class CallForm(forms.Form):
             )
         # The page has forms within its steps (a number, a step of the race), so the fields of
         # this one stand outside its element and name it.
-        self.fields["notes"].widget.attrs["form"] = "call-form"
+        self.fields["notes"].widget.attrs["form"] = "call-record"
 
     @property
     def questions(self) -> list[tuple[Asked, BoundField]]:

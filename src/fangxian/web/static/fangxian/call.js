@@ -97,6 +97,10 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (!sent && form.elements.notes.value.trim()) event.preventDefault();
   });
+  // A phone stops the clock of a page that lies behind a call: ask at once when it is back.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) document.getElementById("claim-lost").dispatchEvent(new Event("again"));
+  });
   addEventListener("scroll", follow, { passive: true });
   follow();
 }

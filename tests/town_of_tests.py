@@ -65,9 +65,7 @@ def build_small_town() -> SmallTown:
             for g in range(1, 4):
                 code = f"{village.code}{g:03d}"
                 name = f"{title[:2]}{g}号网格"
-                grid = Place.objects.create(
-                    code=code, name=name, level=Level.GRID, parent=village
-                )
+                grid = Place.objects.create(code=code, name=name, level=Level.GRID, parent=village)
                 grids.append(grid)
         return town, made, grids
 

@@ -96,7 +96,9 @@ def _messages(text: str) -> Iterator[Message]:
         context = None
         if spec and isinstance(spec[0], tuple):
             context, given = given[0], given[1:]
-        wanted = given[:2] if function and function.startswith("n") and len(given) > 1 else given[:1]
+        wanted = (
+            given[:2] if function and function.startswith("n") and len(given) > 1 else given[:1]
+        )
         if any(not isinstance(s, str) or not s for s in wanted):
             continue
         yield Message(tuple(wanted) if len(wanted) > 1 else wanted[0], context=context)
@@ -127,7 +129,9 @@ def renew(room: str) -> None:
                     if not _translated(known[(m.context, _first(m))]):
                         known[(m.context, _first(m))] = m.string
     new = Catalog(locale="en", header_comment="", fuzzy=False)
-    for key, message in sorted(found_in(room).items(), key=lambda item: (item[0][1], item[0][0] or "")):
+    for key, message in sorted(
+        found_in(room).items(), key=lambda item: (item[0][1], item[0][0] or "")
+    ):
         string = known.get(key, "")
         if isinstance(message.id, tuple) and not isinstance(string, tuple | list):
             string = (string, string) if string else ("", "")

@@ -37,7 +37,9 @@ def pytest(name: str, url: str, arguments: list[str]) -> bool:
     if url:
         env["DATABASE_URL"] = url
     command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2")]
-    done = subprocess.run([*command, "--dist", "loadfile", *arguments], cwd=ROOT, env=env, check=False)
+    done = subprocess.run(
+        [*command, "--dist", "loadfile", *arguments], cwd=ROOT, env=env, check=False
+    )
     # 5: the arguments chose no test. That is for whoever chose to judge, not a failure.
     return done.returncode not in (0, 5)
 
@@ -65,7 +67,9 @@ def postgres() -> Iterator[str]:
                 env={**os.environ, "LC_ALL": "C.UTF-8"},
             )  # fmt: skip
 
-        run(str(programs / "initdb"), "-D", str(data), "-U", "fangxian", "-A", "trust", "-E", "UTF8")
+        run(
+            str(programs / "initdb"), "-D", str(data), "-U", "fangxian", "-A", "trust", "-E", "UTF8"
+        )
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off "
             "-c synchronous_commit=off -c full_page_writes=off"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr, TruncMonth
@@ -126,7 +126,7 @@ def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> 
             for c in cases
             if (c.happened_on.year, c.happened_on.month) == (first.year, first.month)
         ]
-        episode = episodes.get(first, {})
+        episode: dict[str, Any] = episodes.get(first, {})
         made.append(
             Month(
                 first=first,

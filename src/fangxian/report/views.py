@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fangxian.detect.kinds import kind_name
+from fangxian.exchange.problems import language_of
 from fangxian.exchange.writing import CONTENT_TYPE, write_table
 from fangxian.measure.alarm import look_for_rise
 from fangxian.measure.change import Change, compare_counts, events_to_be_clear
@@ -75,7 +76,7 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
     )
     place = _chosen_place(request, places)
     period = _chosen_period(request, today)
-    language = "en" if (get_language() or "zh").startswith("en") else "zh"
+    language = language_of(get_language() or "zh")
     months = months_until(today, MONTHS_SHOWN)
     # The year before last can be chosen, and is compared with the year before it.
     oldest = min(months[0], period.previous().start)

@@ -162,4 +162,4 @@ def me(request: HttpRequest) -> dict[str, Any]:
 def places(request: HttpRequest) -> list[dict[str, Any]]:
     """All current places in the token's area."""
     token = caller(request, Ability.SEE_PLACES)
-    return list(visible_places(token).values("code", "name", "level"))
+    return [dict(p) for p in visible_places(token).values("code", "name", "level")]

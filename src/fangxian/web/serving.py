@@ -42,7 +42,9 @@ class Child:
         if self.process is not None:
             self.deaths = 0 if now - self.started > 60 else self.deaths + 1
             pause = PAUSES[min(self.deaths, len(PAUSES) - 1)]
-            click.echo(f"{self.name} ended ({self.process.returncode}); again in {pause} s", err=True)
+            click.echo(
+                f"{self.name} ended ({self.process.returncode}); again in {pause} s", err=True
+            )
             self.again_at, self.process = now + pause, None
         if now >= self.again_at:
             self.start()

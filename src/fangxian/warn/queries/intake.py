@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from fangxian.detect.kinds import match_kind
 from fangxian.exchange.columns import Field, mapping_from
-from fangxian.exchange.phones import parse_number
+from fangxian.exchange.phones import mask, parse_number
 from fangxian.exchange.problems import Problem
 from fangxian.exchange.tables import Table
 from fangxian.exchange.warning_lists import WarningRow, read_rows
 from fangxian.town.access import Ability, access_of, visible_places
 from fangxian.town.models import Phone, Place, Resident
 from fangxian.town.queries import PlaceFinder
-from fangxian.town.sealed import blind_index, mask_name, mask_phone
+from fangxian.town.sealed import blind_index, mask_name
 from fangxian.warn.actions.signals import NewSignal
 from fangxian.warn.models import Batch, Episode, Grade, Signal
 
@@ -181,7 +181,7 @@ def preview_of(batch: Batch, table: Table) -> Preview:
                 "row": row.number,
                 "becomes": judged.becomes,
                 "name": mask_name(row.name),
-                "phones": [mask_phone(p) for p in row.e164s],
+                "phones": [mask(p) for p in row.e164s],
                 "place": judged.place.name,
                 "kind": judged.kind,
                 "grade": row.grade or "yellow",

@@ -147,7 +147,9 @@ def case_new(request: Request) -> HttpResponse:
     episode = None
     if number := request.GET.get("episode", ""):
         rows = visible_episodes(request.user, Ability.EDIT_CASES)
-        episode = get_object_or_404(rows, pk=number if number.isdecimal() and len(number) < 19 else 0)
+        episode = get_object_or_404(
+            rows, pk=number if number.isdecimal() and len(number) < 19 else 0
+        )
     initial: dict[str, Any] = {"form_key": uuid4(), "happened_on": timezone.localdate()}
     if episode:
         initial |= {"kind": episode.kind, "place": episode.place_id}

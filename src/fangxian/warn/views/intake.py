@@ -22,7 +22,7 @@ from fangxian.exchange.columns import field_choices
 from fangxian.exchange.phones import parse_phones
 from fangxian.exchange.problems import Problem, language_of
 from fangxian.exchange.tables import MAX_BYTES, UnreadableTable
-from fangxian.exchange.writing import CONTENT_TYPE, write_bad_rows
+from fangxian.exchange.writing import CONTENT_TYPE, Format, write_bad_rows
 from fangxian.town.access import Ability, needs, visible_places
 from fangxian.town.models import Place, Staff
 from fangxian.warn.actions import intake as actions
@@ -259,7 +259,7 @@ def refused_file(request: Request, pk: int) -> HttpResponse:
     else:
         wrong = _refused(found)
     wrong = {row: problems for row, problems in wrong.items() if problems}
-    form = "csv" if request.GET.get("as") == "csv" else "xlsx"
+    form: Format = "csv" if request.GET.get("as") == "csv" else "xlsx"
     data = write_bad_rows(actions.table_of(found), wrong, _language(), form)
     actions.note_export(request.user, found, len(wrong))
     answer = HttpResponse(data, content_type=CONTENT_TYPE[form])

@@ -104,7 +104,9 @@ def _hand_in(client: Client, say: Say) -> Batch:
     batch = Batch.objects.latest("id")
     page = client.get(f"/work/intake/{batch.pk}/")
     _must(page, 200, "preview")
-    _expect(bool(re.search(r"\b3\b", page.content.decode())), "the preview counts three usable rows")
+    _expect(
+        bool(re.search(r"\b3\b", page.content.decode())), "the preview counts three usable rows"
+    )
     _must(client.post(f"/work/intake/{batch.pk}/confirm/"), 302, "confirm")
     _work()
     batch.refresh_from_db()

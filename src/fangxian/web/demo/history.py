@@ -240,7 +240,8 @@ def build_cases(town: Town, rng: Random, now: datetime) -> None:
     this_quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
     clerk = town.staff[Role.CLERK][0]
     warned = list(Episode.objects.select_related("resident", "place").order_by("opened_at"))
-    quarter, cases = this_quarter, []
+    quarter = this_quarter
+    cases: list[Case] = []
     for count in (1, 1, 5, 4, 6, 3, 4):
         last = min(today, _next_quarter(quarter) - timedelta(days=1))
         days = max(1, (last - quarter).days)

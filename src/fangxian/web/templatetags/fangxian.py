@@ -87,7 +87,8 @@ def field(bound: BoundField) -> SafeString:
         kind = "form-check-input"
     elif not isinstance(widget, Input | Textarea | FileInput):
         kind = ""
-    described, attrs = [], {"class": kind}
+    described: list[str] = []
+    attrs: dict[str, str | bool] = {"class": kind}
     if bound.help_text:
         described.append(f"{bound.id_for_label}_help")
     if bound.errors:
@@ -114,7 +115,9 @@ def field(bound: BoundField) -> SafeString:
             bound.id_for_label, " ".join(str(e) for e in bound.errors),
         )  # fmt: skip
     if kind == "form-check-input":
-        return format_html('<div class="form-check">{} {}{}{}</div>', control, label, help_text, error)
+        return format_html(
+            '<div class="form-check">{} {}{}{}</div>', control, label, help_text, error
+        )
     return format_html("{}{}{}{}", label, control, help_text, error)
 
 

@@ -55,6 +55,7 @@ function showPaid() {
 // --- the next step -------------------------------------------------------------------------------
 const next = document.querySelector("[data-next]");
 const steps = [...document.querySelectorAll(".fx-step[id]")];
+const strip = document.querySelector(".call-strip");
 let shown = null;
 function follow() {
   const reached = steps.filter((s) => s.getBoundingClientRect().top < innerHeight * 0.4);
@@ -69,6 +70,7 @@ function follow() {
   for (const link of document.querySelectorAll(".call-strip a")) {
     const here = reached.length > 0 && link.hash === `#${reached.at(-1).id}`;
     if (here) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
+    if (here) strip.scrollLeft = link.offsetLeft - strip.clientWidth / 2;
   }
 }
 

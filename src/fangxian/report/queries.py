@@ -126,7 +126,7 @@ def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> 
             for c in cases
             if (c.happened_on.year, c.happened_on.month) == (first.year, first.month)
         ]
-        episode: dict[str, Any] = episodes.get(first, {})
+        episode: Any = episodes.get(first, {})
         made.append(
             Month(
                 first=first,

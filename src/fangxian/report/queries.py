@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Substr, TruncMonth
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from fangxian.town.access import Ability, access_of
@@ -94,56 +94,64 @@ class Month:
 
 
 def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> list[Month]:
-    """Counts of each month of `months` (first days), in that order. Two queries."""
+    """Counts of each month of `months` (first days, rising), in that order. Two queries."""
     late = Q(first_call_at__gt=F("first_call_due_at"))
     due = Q(first_call_at__isnull=False) | Q(first_call_due_at__lte=timezone.now())
-    episodes = {
-        _day(row["month"]): row
-        for row in scope.episodes()
-        .annotate(month=TruncMonth("opened_at"))
-        .order_by()
-        .values("month")
-        .annotate(
-            n=Count("id"),
-            due=Count("id", filter=due & Q(first_call_due_at__isnull=False)),
-            in_time=Count("id", filter=Q(first_call_at__isnull=False) & ~late),
-            reached=Count("id", filter=Q(reached_at__isnull=False)),
-        )
-    }
+    counted: Any = _monthly(
+        scope.episodes(),
+        "opened_at",
+        months,
+        n=Count("id"),
+        due=Count("id", filter=due & Q(first_call_due_at__isnull=False)),
+        in_time=Count("id", filter=Q(first_call_at__isnull=False) & ~late),
+        reached=Count("id", filter=Q(reached_at__isnull=False)),
+    )
     start, end = scope.moments()
-    visits = {
-        _day(row["month"]): row["n"]
-        for row in scope.of(Visit.objects.filter(at__gte=start, at__lt=end), "episode__place__code")
-        .annotate(month=TruncMonth("at"))
-        .order_by()
-        .values("month")
-        .annotate(n=Count("id"))
-    }
+    visits = scope.of(Visit.objects.filter(at__gte=start, at__lt=end), "episode__place__code")
+    visited: Any = _monthly(visits, "at", months, n=Count("id"))
     made = []
-    for first in months:
-        own = [
-            c
-            for c in cases
-            if (c.happened_on.year, c.happened_on.month) == (first.year, first.month)
-        ]
-        episode: Any = episodes.get(first, {})
+    for index, first in enumerate(months):
+        same = (first.year, first.month)
+        own = [c for c in cases if (c.happened_on.year, c.happened_on.month) == same]
+        row = counted.get(index, {})
         made.append(
             Month(
                 first=first,
                 cases=len(own),
                 loss_fen=sum(c.loss_fen for c in own),
-                warnings=episode.get("n", 0),
-                called_in_time=episode.get("in_time", 0),
-                calls_due=episode.get("due", 0),
-                reached=episode.get("reached", 0),
-                visits=visits.get(first, 0),
+                warnings=row.get("n", 0),
+                called_in_time=row.get("in_time", 0),
+                calls_due=row.get("due", 0),
+                reached=row.get("reached", 0),
+                visits=visited.get(index, {}).get("n", 0),
             )
         )
     return made
 
 
-def _day(moment: datetime) -> date:
-    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+def _monthly(
+    rows: QuerySet,  # type: ignore[type-arg]
+    moment: str,
+    months: Sequence[date],
+    **counts: Count,
+) -> dict[int, dict[str, int]]:
+    """Counts by the index of the month that `moment` lies in.
+
+    Months are compared as moments in the database's own code: Django's TruncMonth calls Python for
+    every row on SQLite, which takes a second for 200,000.
+    """
+    zone = timezone.get_default_timezone()
+    begins = [datetime.combine(first, time(), tzinfo=zone) for first in months]
+    which = Case(
+        *(
+            When(**{f"{moment}__gte": begin}, then=Value(index))
+            for index, begin in reversed(list(enumerate(begins)))
+        ),
+        default=Value(-1),
+        output_field=IntegerField(),
+    )
+    found = rows.annotate(which=which).order_by().values("which").annotate(**counts)
+    return {row.pop("which"): row for row in found}
 
 
 def by_kind(scope: Scope, cases: Sequence[CaseRow]) -> list[tuple[str, int, int]]:

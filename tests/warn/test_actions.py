@@ -26,7 +26,6 @@ from fangxian.warn.actions.errors import (
     TooEarly,
 )
 from fangxian.warn.actions.signals import NewSignal, take_in
-from fangxian.warn.actions.visits import VisitNotes
 from fangxian.warn.models import (
     Call,
     CallOutcome,
@@ -42,30 +41,7 @@ from fangxian.warn.models import (
     VisitOutcome,
 )
 from town_of_tests import SmallTown, phone_of
-
-
-def arrive(town: SmallTown, n: int = 1, grade: Grade = Grade.RED, **more: Any) -> Episode:
-    """A warning about resident n comes in."""
-    new = NewSignal(
-        place=town.town, phones=(phone_of(n),), grade=grade, reference=uuid4().hex, **more
-    )
-    return take_in(town.staff["clerk"], town.sender, "form", [new])[0].signal.episode
-
-
-def todo(episode: Episode, kind: str) -> Task:
-    return Task.objects.select_related("place", "episode", "assigned_to").get(
-        episode=episode, kind=kind, state=Task.State.TODO
-    )
-
-
-def ring(town: SmallTown, episode: Episode, outcome: str, **more: Any) -> Call:
-    """The officer claims the call and writes down how it went."""
-    task, officer = todo(episode, Task.Kind.CALL), town.staff["officer"]
-    Task.objects.filter(pk=task.pk).update(starts_at=timezone.now())
-    tasks.claim(task, officer)
-    notes = CallNotes(outcome=outcome, started_at=timezone.now(), **more)
-    return calls.record_call(task, officer, notes, uuid4())
-
+from warn.call_town import arrive, ring, todo, visit
 
 # --- signals meet in episodes ------------------------------------------------------------------
 
@@ -318,13 +294,6 @@ def test_ticking_a_stop_payment_step_twice_is_one_tick(small_town: SmallTown) ->
 
 
 # --- visits and finding ----------------------------------------------------------------------------
-
-
-def visit(town: SmallTown, episode: Episode, outcome: str) -> None:
-    task = todo(episode, "visit")
-    Task.objects.filter(pk=task.pk).update(starts_at=timezone.now())
-    tasks.claim(task, town.staff["grid"])
-    visits.record_visit(task, town.staff["grid"], VisitNotes(outcome=outcome), uuid4())
 
 
 def test_nobody_home_comes_back_within_the_door_time(small_town: SmallTown) -> None:

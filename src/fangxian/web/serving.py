@@ -7,10 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -50,10 +50,6 @@ class Child:
             self.start()
 
 
-class Stopped(Exception):
-    """SIGTERM or SIGINT came."""
-
-
 def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
     """Bring the database up to date, then keep web and worker running until told to stop."""
     import django
@@ -80,28 +76,23 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
 
 
 def _keep(children: list[Child]) -> None:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise Stopped
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    """Keep the children running until SIGTERM or SIGINT, then end them and wait for them."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: told.set())
     try:
-        while True:
+        while not told.wait(0.2):
             for child in children:
                 child.look()
-            time.sleep(0.2)
-    except Stopped:
-        pass
     finally:
-        for child in children:
-            if child.process is not None and child.process.poll() is None:
-                child.process.terminate()
-        for child in children:
-            if child.process is not None:
-                try:
-                    child.process.wait(15)
-                except subprocess.TimeoutExpired:
-                    child.process.kill()
+        running = [c.process for c in children if c.process and c.process.poll() is None]
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def demo(port: int, check: bool, fresh: bool) -> None:

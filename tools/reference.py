@@ -1,0 +1,137 @@
+"""Writes the pages of the documentation that the program itself knows best: the command line, the
+roles, the kinds of fraud, the clocks, the retention table. A test checks that they are up to date.
+
+`python tools/reference.py` writes; `python tools/reference.py check` only compares.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+NOTE = {
+    "zh": "<!-- 由 tools/reference.py 生成，不要手改 -->\n\n",
+    "en": "<!-- made by tools/reference.py; do not edit -->\n\n",
+}
+
+
+def main() -> None:
+    stale = [str(p.relative_to(ROOT)) for p, text in pages() if read(p) != text]
+    if sys.argv[1:] == ["check"]:
+        sys.exit(f"out of date: {', '.join(stale)}; run tools/reference.py" if stale else 0)
+    for path, text in pages():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """(path, text) of every generated page, in both languages."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxian.web.settings")
+    os.environ.setdefault("FANGXIAN_MODE", "test")
+    os.environ.setdefault("FANGXIAN_HOME", str(ROOT / "build" / "reference"))
+    django.setup()
+    from django.utils import translation
+
+    for language, code in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(code):
+            for name, make in (
+                ("command-line", command_line), ("roles", roles), ("kinds", kinds),
+                ("clocks", clocks), ("retention", retention),
+            ):  # fmt: skip
+                path = DOCS / language / "reference" / f"{name}.md"
+                yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
+
+
+def command_line(language: str) -> Iterator[str]:
+    import click
+
+    from fangxian.cli import main as program
+
+    yield "# 命令行" if language == "zh" else "# Command line"
+
+    def walk(command: click.Command, name: str) -> Iterator[str]:
+        context = click.Context(command, info_name=name, max_content_width=90)
+        yield f"\n## `{name}`\n\n```\n{command.get_help(context)}\n```"
+        if isinstance(command, click.Group):
+            for child in sorted(command.commands):
+                yield from walk(command.commands[child], f"{name} {child}")
+
+    yield from walk(program, "fangxian")
+
+
+def roles(language: str) -> Iterator[str]:
+    from fangxian.town.access import ABILITIES, Ability
+    from fangxian.town.models import Role
+
+    yield "# 角色和权限\n" if language == "zh" else "# Roles and abilities\n"
+    yield (
+        "一项职责给出它的角色的全部权限，范围是它的地点和下面的所有地点。权限的值也是接口密钥的范围。\n"
+        if language == "zh"
+        else "A duty gives the abilities of its role within its place and all below. The values are "
+        "also the scopes of API tokens.\n"
+    )
+    yield "| |" + "|".join(str(r.label) for r in Role) + "|"
+    yield "|---|" + "|".join(":-:" for _ in Role) + "|"
+    for ability in Ability:
+        marks = "|".join("✓" if ability in ABILITIES[r] else "" for r in Role)
+        yield f"|`{ability.value}`|{marks}|"
+
+
+def kinds(language: str) -> Iterator[str]:
+    from fangxian.detect.kinds import KINDS
+
+    yield "# 骗局类型\n" if language == "zh" else "# Kinds of fraud\n"
+    yield (
+        "名称以公安部公布的为准。\n"
+        if language == "zh"
+        else "Names as published by the Ministry of Public Security.\n"
+    )
+    for key, kind in KINDS.items():
+        yield f"## {kind.name.of(language)} (`{key}`)\n"
+        yield kind.summary.of(language) + "\n"
+        yield from (f"- {flag.of(language)}" for flag in kind.red_flags)
+        yield ""
+
+
+def clocks(language: str) -> Iterator[str]:
+    from fangxian.warn.clock import CLIMB, DEFAULTS, RETRY
+
+    zh = language == "zh"
+    yield "# 时限\n" if zh else "# Clocks\n"
+    yield (
+        "默认值，镇里可以在设置页更改。\n" if zh else "Defaults; a town changes them on the settings page.\n"
+    )
+    head = (
+        ("等级", "电话（分）", "上门（分）", "再打（分）", "每级上报（分）", "只计工作时间")
+        if zh
+        else ("grade", "call (min)", "door (min)", "retry (min)", "climbs every (min)", "working hours only")
+    )
+    yield "|" + "|".join(head) + "|"
+    yield "|---|" + "|".join("---:" for _ in head[1:]) + "|"
+    for grade, (call, door, working) in DEFAULTS.items():
+        mark = ("是" if zh else "yes") if working else ""
+        yield f"|{grade.label}|{call}|{door}|{RETRY[grade]}|{CLIMB[grade]}|{mark}|"
+
+
+def retention(language: str) -> Iterator[str]:
+    from fangxian.town.retention import rules
+
+    zh = language == "zh"
+    yield "# 留存期限\n" if zh else "# Retention\n"
+    yield "|内容|天|到期后|依据|\n|---|---:|---|---|" if zh else "|what|days|then|why|\n|---|---:|---|---|"
+    for rule in rules():
+        yield f"|{rule.what}|{rule.keeps.days}|{rule.does}|{rule.why}|"
+
+
+if __name__ == "__main__":
+    main()

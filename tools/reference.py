@@ -109,12 +109,21 @@ def clocks(language: str) -> Iterator[str]:
     zh = language == "zh"
     yield "# 时限\n" if zh else "# Clocks\n"
     yield (
-        "默认值，镇里可以在设置页更改。\n" if zh else "Defaults; a town changes them on the settings page.\n"
+        "默认值，镇里可以在设置页更改。\n"
+        if zh
+        else "Defaults; a town changes them on the settings page.\n"
     )
     head = (
         ("等级", "电话（分）", "上门（分）", "再打（分）", "每级上报（分）", "只计工作时间")
         if zh
-        else ("grade", "call (min)", "door (min)", "retry (min)", "climbs every (min)", "working hours only")
+        else (
+            "grade",
+            "call (min)",
+            "door (min)",
+            "retry (min)",
+            "climbs every (min)",
+            "working hours only",
+        )
     )
     yield "|" + "|".join(head) + "|"
     yield "|---|" + "|".join("---:" for _ in head[1:]) + "|"
@@ -128,7 +137,11 @@ def retention(language: str) -> Iterator[str]:
 
     zh = language == "zh"
     yield "# 留存期限\n" if zh else "# Retention\n"
-    yield "|内容|天|到期后|依据|\n|---|---:|---|---|" if zh else "|what|days|then|why|\n|---|---:|---|---|"
+    yield (
+        "|内容|天|到期后|依据|\n|---|---:|---|---|"
+        if zh
+        else "|what|days|then|why|\n|---|---:|---|---|"
+    )
     for rule in rules():
         yield f"|{rule.what}|{rule.keeps.days}|{rule.does}|{rule.why}|"
 

@@ -1,7 +1,8 @@
 """The pictures of the documentation: `make screenshots` builds a demo town, serves it, and takes
 each page of `PAGES` in both languages at phone and desk width, into docs/images/.
 
-`python tools/screenshots.py FOLDER` writes elsewhere; `NAME …` after it takes only those.
+`python tools/screenshots.py FOLDER` writes elsewhere; `NAME …` after it takes only those, `all`
+takes every page.
 """
 
 from __future__ import annotations
@@ -43,13 +44,17 @@ PAGES = {
     "staff": ("security1", "/town/staff/"),
     "tokens": ("security1", "/town/tokens/"),
 }
+# Those that stand in the documentation; `FOLDER all` takes every page, to be looked at.
+DOCUMENTED = ("board", "call", "my-work", "report", "preview", "caller", "episode", "visit")
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 WIDTHS = {360: 780, 1440: 900}
 
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
-    names = sys.argv[2:] or list(PAGES)
+    names = sys.argv[2:] or list(DOCUMENTED)
+    if names == ["all"]:
+        names = list(PAGES)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ.update(
@@ -90,7 +95,7 @@ def prepare(people: set[str]) -> tuple[dict[str, str], dict[str, str]]:
     sample = ROOT / "samples" / "county-list-2026-11.xlsx"
     batch, _ = hand_in(clerk, add_sender(clerk, "示范县反诈中心"), sample.name, sample.read_bytes())
     todo = Task.objects.filter(state="todo").select_related("episode", "place", "assigned_to")
-    call = todo.filter(kind="call", assigned_to__username="officer3").order_by("grade")[0]
+    call = todo.filter(kind="call", assigned_to__username="officer3").order_by("grade", "pk")[0]
     claim(call, call.assigned_to)
     visit = todo.filter(kind="visit", assigned_to__username="grid5").first()
     if visit is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fangxian.town.models import Absence, Duty, Role
 from fangxian.warn import clock
 from fangxian.warn.actions.signals import NewSignal, take_in
 from fangxian.warn.clock import Clocks, Rota
@@ -137,6 +140,59 @@ def test_the_chain_ends_and_the_clock_falls_silent(small_town: SmallTown) -> Non
     task.refresh_from_db()
     assert task.alarm_at is None
     assert Escalation.objects.filter(task=task).count() == 2
+
+
+def test_a_chain_that_ended_counts_only_who_was_told(small_town: SmallTown) -> None:
+    task = waiting_call(small_town, 1, timedelta(0), NOW)
+    clock.fire_due(NOW + timedelta(days=2))
+    task.refresh_from_db()
+    assert task.level == Escalation.objects.filter(task=task).count() == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_a_stop_the_same_alarms_fire_as_if_it_had_never_stopped(
+    small_town: SmallTown, seed: int
+) -> None:
+    """The reference: a worker that looks every minute. The other one slept for hours."""
+    chance = Random(seed)
+    tasks = [
+        waiting_call(small_town, n, timedelta(minutes=chance.randint(-200, 200)), NOW)
+        for n in range(1, 7)
+    ]
+    for task in tasks:
+        Task.objects.filter(pk=task.pk).update(grade=chance.choice(list(Grade)))
+
+    def told() -> list[tuple[int, int, int | None]]:
+        return list(Escalation.objects.order_by("id").values_list("task", "level", "told"))
+
+    before = list(Task.objects.order_by("pk").values("pk", "alarm_at", "level"))
+    for minute in range(-200, 240):
+        clock.fire_due(NOW + timedelta(minutes=minute))
+    awake = told()
+    Escalation.objects.all().delete()
+    for row in before:
+        Task.objects.filter(pk=row["pk"]).update(alarm_at=row["alarm_at"], level=row["level"])
+    clock.fire_due(NOW + timedelta(minutes=239))
+    assert told() == awake
+    assert len(awake) >= 6
+
+
+def test_an_alarm_says_who_answers_where_the_one_above_is_away(small_town: SmallTown) -> None:
+    task = waiting_call(small_town, 1, timedelta(0), NOW)
+    now = timezone.now()
+    Absence.objects.create(
+        staff=small_town.staff["chief"], stand_in=small_town.staff["clerk"],
+        starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    clock.fire_due(NOW)
+    assert Escalation.objects.get(task=task).told == small_town.staff["clerk"]
+
+
+def test_a_breach_above_whom_nobody_is_still_stands_on_the_board(small_town: SmallTown) -> None:
+    task = waiting_call(small_town, 1, timedelta(0), NOW)
+    Duty.objects.filter(role=Role.LEADER).delete()
+    clock.fire_due(NOW)
+    assert Escalation.objects.get(task=task).told is None
 
 
 def test_the_next_alarm_is_the_soonest(small_town: SmallTown) -> None:

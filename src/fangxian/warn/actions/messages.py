@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from fangxian.exchange.phones import parse_number
 from fangxian.town import audit
+from fangxian.town.models import Phone
 from fangxian.warn.models import Episode, Message
 from fangxian.warn.providers import SendFailed, provider
 
@@ -20,9 +22,7 @@ def queue_message(episode: Episode, template: str, language: str = "zh") -> Mess
 
     None when no mobile is known. The worker sends it after the transaction is durable.
     """
-    phone = next(
-        (p for p in episode.resident.phones.all() if p.number.clear.startswith("+861")), None
-    )
+    phone = next((p for p in episode.resident.phones.all() if _is_mobile(p)), None)
     if phone is None:
         return None
     message = Message.objects.create(
@@ -30,6 +30,12 @@ def queue_message(episode: Episode, template: str, language: str = "zh") -> Mess
     )
     send_message.enqueue(message.pk)
     return message
+
+
+def _is_mobile(phone: Phone) -> bool:
+    """A text to a landline reaches nobody: +86 10 … is Beijing, not a mobile."""
+    number = parse_number(phone.number.clear)
+    return number is not None and number.kind == "mobile"
 
 
 @task()

@@ -13,5 +13,6 @@ OUT = FOLDER.parent / "build" / "bench"
 wanted = sys.argv[1:] or sorted(p.stem.removeprefix("bench_") for p in FOLDER.glob("bench_*.py"))
 OUT.mkdir(parents=True, exist_ok=True)
 for name in wanted:
+    sys.argv = [name]
     figures = importlib.import_module(f"bench.bench_{name}").main()
     (OUT / f"{name}.json").write_text(json.dumps(figures, indent=1, default=str))

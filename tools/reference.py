@@ -60,7 +60,7 @@ def command_line(language: str) -> Iterator[str]:
     yield "# 命令行" if language == "zh" else "# Command line"
 
     def walk(command: click.Command, name: str) -> Iterator[str]:
-        context = click.Context(command, info_name=name, max_content_width=90)
+        context = click.Context(command, info_name=name, terminal_width=90)
         yield f"\n## `{name}`\n\n```\n{command.get_help(context)}\n```"
         if isinstance(command, click.Group):
             for child in sorted(command.commands):

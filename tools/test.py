@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Run both; the exit status says whether either failed."""
+    # Told to stop, leave as after Ctrl+C: the cluster is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     arguments = sys.argv[1:]
     failed = pytest("SQLite", "", arguments)
     with postgres() as url:

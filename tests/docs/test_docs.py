@@ -1,0 +1,74 @@
+"""The documentation: pages made by the program are up to date, links lead somewhere, both READMEs
+name the same commands, and both languages have the same pages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def test_reference_pages_are_what_the_program_says(tmp_path: Path) -> None:
+    import os
+
+    env = {**os.environ, "FANGXIAN_MODE": "test", "FANGXIAN_HOME": str(tmp_path)}
+    env["DJANGO_SETTINGS_MODULE"] = "fangxian.web.settings"
+    env.pop("DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/reference.py"), "check"],
+        env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_links_and_pictures_lead_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        targets = re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'src="([^"]+)"', text)
+        ours = [t for t in targets if not t.startswith(("http:", "https:"))]
+        broken += [f"{page.name}: {t}" for t in ours if not (page.parent / t).exists()]
+    assert broken == []
+    assert len(PAGES) > 40
+
+
+def test_every_page_stands_in_both_languages() -> None:
+    names = [
+        {
+            str(p.relative_to(ROOT / "docs" / language))
+            for p in ROOT.glob(f"docs/{language}/**/*.md")
+        }
+        for language in ("zh", "en")
+    ]
+    assert names[0] == names[1]
+
+
+def test_both_readmes_name_the_same_commands() -> None:
+    def commands(name: str) -> list[str]:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+        return [
+            line for line in lines if line and not re.search(r"[\u4e00-\u9fff]|/$|^[a-z]+/ ", line)
+        ]
+
+    english, chinese = commands("README.md"), commands("README.zh.md")
+    runs = [c for c in english if c.startswith(("make", "python3", ".venv", "set", "export"))]
+    assert runs == [
+        c for c in chinese if c.startswith(("make", "python3", ".venv", "set", "export"))
+    ]
+    assert "make demo" in runs
+    assert "make test" in runs
+
+
+def test_every_setting_of_the_code_is_documented() -> None:
+    code = (ROOT / "src/fangxian/web/settings.py").read_text("utf-8")
+    code += (ROOT / "src/fangxian/web/keys.py").read_text("utf-8")
+    used = set(re.findall(r"FANGXIAN_[A-Z_]+", code)) - {"FANGXIAN_SMS_URL", "FANGXIAN_SMS_TOKEN"}
+    for language in ("zh", "en"):
+        page = (ROOT / f"docs/{language}/reference/settings.md").read_text("utf-8")
+        assert [name for name in sorted(used) if name not in page] == []

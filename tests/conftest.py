@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,9 @@ def signed_in() -> Callable[..., Client]:
 
 
 # --- browser ----------------------------------------------------------------------------------
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -74,7 +77,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One Chromium for the session; skipped with one line where there is none."""
-    if not Path(CHROMIUM).exists():
+    if not CHROMIUM or not Path(CHROMIUM).exists():
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     from playwright.sync_api import sync_playwright
 

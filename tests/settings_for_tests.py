@@ -1,10 +1,15 @@
 """The settings with fixed keys and a home of its own: what pytest runs under."""
 
+import atexit
 import base64
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("FANGXIAN_HOME", tempfile.mkdtemp(prefix="fangxian-test-"))
+if "FANGXIAN_HOME" not in os.environ:
+    os.environ["FANGXIAN_HOME"] = tempfile.mkdtemp(prefix="fangxian-test-")
+    # Whoever made the folder throws it away; child processes use it by its name.
+    atexit.register(shutil.rmtree, os.environ["FANGXIAN_HOME"], ignore_errors=True)
 os.environ.update(
     FANGXIAN_MODE="test",
     FANGXIAN_SECRET_KEY="for tests only, long enough for the check of Django itself " * 2,

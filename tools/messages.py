@@ -39,7 +39,8 @@ def main() -> None:
             renew(room)
     elif command == "check":
         wrong = [line for room in ROOMS for line in problems(room)]
-        print("\n".join(wrong))
+        for line in wrong:
+            print(line)
         print(f"translations: {len(wrong)} problem(s)")
         sys.exit(1 if wrong else 0)
     elif command == "compile":
@@ -119,7 +120,8 @@ def read(room: str) -> Catalog:
 def renew(room: str) -> None:
     """Write the catalogue anew: what the source has, with the translations there were."""
     old = read(room)
-    known = {(m.context, _first(m)): m.string for m in old if m.id}
+    # A fuzzy entry is a guess of some other tool: to be translated anew.
+    known = {(m.context, _first(m)): m.string for m in old if m.id and not m.fuzzy}
     # A part written by somebody working beside others is merged in.
     for part in sorted((ROOT / "src/fangxian" / room / "locale/en/parts").glob("*.po")):
         with part.open("rb") as file:
@@ -161,7 +163,7 @@ def problems(room: str) -> Iterator[str]:
     for key, message in found.items():
         entry = catalogue.get(key)
         text = key[1]
-        if entry is None or not _translated(entry.string):
+        if entry is None or entry.fuzzy or not _translated(entry.string):
             yield f"{room}: no English for {text!r} ({message.locations[0][0]})"
             continue
         strings = entry.string if isinstance(entry.string, tuple | list) else [entry.string]

@@ -32,12 +32,12 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  whoever runs this may have an older one
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     BUILD.mkdir(exist_ok=True)
-    step("virtual environment", [Path(sys.executable)], make_venv, key=f"{sys.version}")
-    lock = LOCKS / f"{what}.lock"
-    # What dev installed contains what runtime needs: do not shrink it again.
-    if what != "runtime" or not installed("dev"):
-        step("packages", [LOCKS / "build.lock", lock, ROOT / "pyproject.toml"],
-             lambda: install_packages(lock), name=f"packages-{what}")  # fmt: skip
+    step("virtual environment", [], make_venv, key=f"{sys.version} {sys.base_prefix}")
+    # What dev installed contains what runtime needs: do not shrink it again, but keep it fresh.
+    packages = "dev" if what == "runtime" and installed("dev") else what
+    lock = LOCKS / f"{packages}.lock"
+    step("packages", [LOCKS / "build.lock", lock, ROOT / "pyproject.toml"],
+         lambda: install_packages(lock), name=f"packages-{packages}")  # fmt: skip
     npm = [LOCKS / "package.json", LOCKS / "package-lock.json", LOCKS / "assets.txt"]
     step("front-end files", npm, install_assets)
     step("translations", sorted(ROOT.glob("src/fangxian/*/locale/*/LC_MESSAGES/*.po")), compile_po)
@@ -52,7 +52,7 @@ def step(
     stamp = BUILD / f".{(name or label).replace(' ', '-')}.stamp"
     digest = hashlib.sha256(key.encode())
     for path in inputs:
-        digest.update(path.read_bytes() if path.suffix else str(path).encode())
+        digest.update(path.read_bytes())
     if stamp.exists() and stamp.read_text() == digest.hexdigest() and PYTHON.exists():
         return
     begin = time.monotonic()
@@ -81,14 +81,14 @@ def make_venv() -> None:
     """A fresh .venv; Debian keeps venv in a package of its own."""
     for stamp in BUILD.glob(".packages-*.stamp"):
         stamp.unlink()
-    made = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, check=False
-    )
-    if made.returncode == 0:
+    # Not sys.executable: with .venv activated that is the very Python we are about to clear away.
+    python = f"{sys.base_prefix}/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
+    command = [python, "-m", "venv", "--clear", str(VENV)]
+    if subprocess.run(command, capture_output=True, check=False).returncode == 0:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         apt("python3-venv")
-        run(sys.executable, "-m", "venv", "--clear", VENV)
+        run(*command)
         return
     print("failed")
     sys.exit("Python's venv is missing. Run: sudo apt-get install python3-venv")

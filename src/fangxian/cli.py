@@ -60,7 +60,8 @@ def demo(check: bool, fresh: bool, port: int) -> None:
     serving.demo(port, check=check, fresh=fresh)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+# No help of our own: `fangxian manage migrate --help` is Django's to answer.
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Run one of Django's own commands: `fangxian manage migrate`."""
@@ -99,9 +100,13 @@ def keys_rotate() -> None:
     """Seal everything anew with the first key of FANGXIAN_DATA_KEYS. May be stopped and rerun."""
     _django()
     from fangxian.town import rotation
+    from fangxian.town.sealed import CannotOpen
 
-    for column, count in rotation.reseal().items():
-        click.echo(f"{column}: {count}")
+    try:
+        for column, count in rotation.reseal().items():
+            click.echo(f"{column}: {count}")
+    except CannotOpen as error:
+        raise click.ClickException(str(error)) from error
     left = rotation.stale()
     if left:
         raise click.ClickException(f"still sealed with an old key: {left}; run again")
@@ -147,7 +152,10 @@ def backup(file: Path) -> None:
     _django()
     from fangxian.web import backup as room
 
-    click.echo(room.backup(file).summary())
+    try:
+        click.echo(room.backup(file).summary())
+    except room.BackupError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

@@ -169,6 +169,18 @@ def test_a_claim_ends_by_itself(small_town: SmallTown) -> None:
     assert Task.objects.get(pk=task.pk).claimed_by == small_town.staff["officer2"]
 
 
+def test_a_claim_for_the_door_lasts_for_the_way_there(small_town: SmallTown) -> None:
+    episode = arrive(small_town)
+    visits.order_visit(episode, small_town.staff["officer"])
+    call = tasks.claim(todo(episode, "call"), small_town.staff["officer"])
+    door = tasks.claim(todo(episode, "visit"), small_town.staff["grid"])
+    now = timezone.now()
+    assert call.claimed_until is not None
+    assert door.claimed_until is not None
+    assert timedelta(minutes=19) < call.claimed_until - now <= timedelta(minutes=20)
+    assert timedelta(minutes=59) < door.claimed_until - now <= timedelta(hours=1)
+
+
 def test_a_task_cannot_be_claimed_before_its_time_or_after_it_is_done(small_town) -> None:
     task = todo(arrive(small_town), "call")
     Task.objects.filter(pk=task.pk).update(starts_at=timezone.now() + timedelta(hours=1))

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from fangxian.town import audit
 from fangxian.warn import clock
-from fangxian.warn.actions import after, calls, tasks, visits
+from fangxian.warn.actions import after, calls, cases, tasks, visits
 from fangxian.warn.actions.after import FollowUpNotes
 from fangxian.warn.actions.calls import CallNotes
 from fangxian.warn.actions.errors import Refused
@@ -22,6 +22,7 @@ from fangxian.warn.actions.signals import NewSignal, take_in
 from fangxian.warn.actions.visits import VisitNotes
 from fangxian.warn.models import (
     Call,
+    Case,
     Contact,
     Episode,
     Escalation,
@@ -97,6 +98,16 @@ def test_a_double_tap_writes_one_follow_up_and_one_review(live_town: SmallTown) 
     fresh = now(episode)
     came = at_once(*[lambda: after.review(fresh, leader, "agreed", "", key)] * 4)
     assert {made.pk for made in came} == {Review.objects.get().pk}
+
+
+def test_a_double_tap_registers_one_case(live_town: SmallTown) -> None:
+    officer, key = live_town.staff["officer"], uuid4()
+    facts = cases.CaseFacts(
+        kind="other", place=live_town.grids[0], happened_on=timezone.localdate(),
+        channel="phone", loss_fen=100,
+    )  # fmt: skip
+    came = at_once(*[lambda: cases.record_case(officer, facts, key)] * 4)
+    assert {made.pk for made in came} == {Case.objects.get().pk}
 
 
 def test_two_reviewers_at_once_agree_once(live_town: SmallTown) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fangxian.town.models import Resident
 from fangxian.warn.grading import Reason, grade_of
@@ -17,6 +19,11 @@ COUNTY, BANK = Sender(pk=1, name="县中心"), Sender(pk=2, name="银行")
 
 def signal(grade: Grade, sender: Sender = COUNTY, kind: str = "other", hours: float = 0) -> Signal:
     return Signal(sender=sender, grade=grade, kind=kind, received_at=NOW - timedelta(hours=hours))
+
+
+def replaced(one: Signal) -> Signal:
+    """The same signal, come in just now."""
+    return signal(Grade(one.grade), one.sender, one.kind)
 
 
 def graded(signals: list[Signal], stage: str = "unknown", **resident) -> tuple[Grade, list[str]]:
@@ -54,6 +61,45 @@ def test_several_reasons_raise_by_two_steps_at_most() -> None:
     grade, codes = graded(many, birth_year=1940, tags=["lives_alone", "was_victim"])
     assert grade == Grade.ORANGE
     assert codes == ["sender", "several_senders", "elder_alone", "was_victim"]
+
+
+signals = st.lists(
+    st.builds(
+        signal,
+        st.sampled_from(Grade),
+        st.sampled_from([COUNTY, BANK]),
+        st.sampled_from(["other", "fake_police"]),
+        st.floats(0, 100),
+    ),
+    min_size=1,
+    max_size=6,
+)
+residents = st.fixed_dictionaries(
+    {
+        "birth_year": st.none() | st.integers(1930, 2010),
+        "tags": st.lists(st.sampled_from(["lives_alone", "was_victim"]), unique=True),
+    }
+)
+
+
+@given(signals, residents, st.sampled_from(["unknown", "trusting", "paid"]))
+def test_whatever_is_known_only_raises_and_every_step_has_its_reason(many, resident, stage) -> None:
+    grade, codes = graded(many, stage, **resident)
+    asked = min(s.grade for s in many)
+    assert grade <= asked
+    ruled = {"fast_kind", "paid"} & set(codes)
+    if not ruled:
+        assert asked - grade == min(len(codes) - 1, 2, asked - Grade.RED)
+    if "paid" in codes:
+        assert grade == Grade.RED
+    assert len(codes) == len(set(codes))
+
+
+@given(signals, residents)
+def test_one_more_signal_never_makes_an_episode_less_urgent(many, resident) -> None:
+    """But for the day that counts: a later signal may leave an earlier one outside of it."""
+    together = [replaced(s) for s in many]
+    assert graded(together, **resident)[0] <= graded(together[:-1] or together, **resident)[0]
 
 
 @pytest.mark.parametrize("kind", ["screen_sharing", "fake_police", "fake_customer_service"])

@@ -190,8 +190,14 @@ def test_a_visit_another_one_holds_cannot_be_written_down(
 ) -> None:
     task = claimed_visit(small_town, "officer")
     address = reverse("warn:visit", args=[task.pk])
-    answer = signed_in(small_town.staff["grid"]).post(address, filled_in(), follow=True)
-    assert "正由另一位同事处理" in answer.content.decode()
+    form = filled_in(notes="儿子在家陪着")
+    answer = signed_in(small_town.staff["grid"]).post(address, form)
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "正由另一位同事处理" in shown
+    # What was heard at the door is not thrown away: it may become a note.
+    assert "上门 · 见到本人，已劝阻 · 儿子在家陪着" in shown
+    assert reverse("warn:note", args=[task.episode_id]) in shown
     assert not Visit.objects.exists()
 
 

@@ -1,21 +1,35 @@
-"""Forms under a thumb: the visit at the door, the follow-up, the review, a person found."""
+"""Forms under a thumb: the call, the visit at the door, the follow-up, the review, a person found."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fangxian.town.access import Ability, visible_places
 from fangxian.town.models import Level, Place, Staff
 from fangxian.warn.actions.after import FollowUpNotes
+from fangxian.warn.actions.calls import CallNotes
 from fangxian.warn.actions.visits import VisitNotes
-from fangxian.warn.models import FollowUp, Review, Stage, VisitOutcome
-from fangxian.warn.script import FollowUpScript, VisitScript
+from fangxian.warn.models import CallOutcome, FollowUp, Review, Stage, VisitOutcome
+from fangxian.warn.script import Asked, CallScript, FollowUpScript, VisitScript
 
 WORRY = [(n, str(n)) for n in range(1, 6)]
+# A form that is sent later after the call began than this was left open on a desk.
+LONGEST_CALL = timedelta(hours=4)
+
+
+def _remark(what: Any, *heard: Any) -> str:
+    """What was written down, as one line for the timeline: 电话 · 接通，已劝阻 · 已经相信 · …"""
+    return " · ".join(str(words) for words in (what, *heard) if words)
+
+
+def _stage_found(stage: str) -> Any:
+    return Stage(stage).label if stage != Stage.UNKNOWN else ""
 
 
 class WorryField(forms.TypedChoiceField):
@@ -33,6 +47,77 @@ class NotesField(forms.CharField):
             label=_("备注"), required=False, max_length=2000,
             widget=forms.Textarea(attrs={"rows": 2}),
         )  # fmt: skip
+
+
+class CallForm(forms.Form):
+    """What was tapped during one call. Only the outcome must be there; the button "nobody
+    answered" (`unanswered`) stands for it: two taps write down a call that nobody answered."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    started_at = forms.DateTimeField(widget=forms.HiddenInput)
+    unanswered = forms.BooleanField(required=False)
+    worry_before = WorryField(_("开始时担心几分"))
+    stage = forms.ChoiceField(
+        label=_("到了哪一步"), choices=Stage.choices, required=False, initial=Stage.UNKNOWN
+    )
+    worry_after = WorryField(_("现在担心几分"))
+    outcome = forms.ChoiceField(label=_("通话结果"), choices=CallOutcome.choices, required=False)
+    notes = NotesField()
+
+    def __init__(self, *args: Any, script: CallScript, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = script.questions
+        for question in script.questions:
+            self.fields[f"q_{question.key}"] = forms.ChoiceField(
+                choices=[("yes", _("是")), ("no", _("否"))], required=False
+            )
+        # The page has forms within its steps (a number, a step of the race), so the fields of
+        # this one stand outside its element and name it.
+        self.fields["notes"].widget.attrs["form"] = "call-record"
+
+    @property
+    def questions(self) -> list[tuple[Asked, BoundField]]:
+        """Each question of the script with its field."""
+        return [(question, self[f"q_{question.key}"]) for question in self.asked]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("unanswered") and not data.get("outcome") and "outcome" not in self.errors:
+            self.add_error("outcome", _("请点选通话结果，六个里选一个。"))
+        return data
+
+    def call_notes(self) -> CallNotes:
+        """The notes of a valid form."""
+        data, now = self.cleaned_data, timezone.now()
+        began: datetime = data["started_at"]
+        given = {question.key: data[f"q_{question.key}"] for question in self.asked}
+        return CallNotes(
+            outcome=CallOutcome.UNREACHABLE if data["unanswered"] else data["outcome"],
+            started_at=began if timedelta() <= now - began <= LONGEST_CALL else now,
+            stage=data["stage"] or Stage.UNKNOWN,
+            worry_before=data["worry_before"],
+            worry_after=data["worry_after"],
+            answers={key: answer == "yes" for key, answer in given.items() if answer},
+            notes=data["notes"].strip(),
+        )
+
+    def as_note(self) -> str:
+        """The same as a remark, where the call itself cannot be written down."""
+        notes = self.call_notes()
+        outcome = CallOutcome(notes.outcome).label
+        return _remark(_("电话"), outcome, _stage_found(notes.stage), notes.notes)
+
+
+class StopForm(forms.Form):
+    """What the bank held back, in yuan."""
+
+    stopped = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, required=False)
+
+    @property
+    def stopped_fen(self) -> int | None:
+        """The sum of a valid form in fen; None where it is not known yet."""
+        yuan = self.cleaned_data["stopped"]
+        return None if yuan is None else int(yuan * 100)
 
 
 class VisitForm(forms.Form):
@@ -69,6 +154,12 @@ class VisitForm(forms.Form):
             notes=data["notes"].strip(),
         )
 
+    def as_note(self) -> str:
+        """The same as a remark, where the visit itself cannot be written down."""
+        notes = self.visit_notes()
+        outcome = VisitOutcome(notes.outcome).label
+        return _remark(_("上门"), outcome, _stage_found(notes.stage), notes.notes)
+
 
 class FollowUpForm(forms.Form):
     """What was heard 3 or 30 days later. Each question of the script is a field of its own."""
@@ -98,6 +189,11 @@ class FollowUpForm(forms.Form):
         data = self.cleaned_data
         answers = {key: data[f"q_{key}"] for key in self.keys if data[f"q_{key}"]}
         return FollowUpNotes(data["outcome"], data["worry"], answers, data["notes"].strip())
+
+    def as_note(self) -> str:
+        """The same as a remark, where the follow-up itself cannot be written down."""
+        notes = self.follow_up_notes()
+        return _remark(_("回访"), FollowUp.Outcome(notes.outcome).label, notes.notes)
 
 
 class ReviewForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -31,7 +32,8 @@ class Child:
     again_at: float = field(default=0.0)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command)
+        # A group of its own: Ctrl+C reaches us alone, and we tell each child once.
+        self.process = subprocess.Popen(self.command, process_group=0)
         self.started = time.monotonic()
 
     def look(self) -> None:
@@ -60,12 +62,15 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
 
     if settings.MODE == "demo" and host not in LOOPBACK:
         raise click.ClickException("the demo is served on this machine only (127.0.0.1)")
+    if not _is_free(host, port):
+        raise click.ClickException(f"somebody listens on {host}:{port} already; choose a --port")
     if settings.MODE == "production":
         call_command("check", deploy=True, fail_level="ERROR")
     _bring_up_to_date()
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = [
         sys.executable, "-m", "gunicorn", "fangxian.web.wsgi:application",
-        "--bind", f"{host}:{port}", "--worker-class", "gthread", "--threads", str(threads),
+        "--bind", address, "--worker-class", "gthread", "--threads", str(threads),
         "--workers", os.environ.get("FANGXIAN_WEB_PROCESSES", "1"),
         "--log-level", "warning", "--max-requests", "20000", "--max-requests-jitter", "2000",
     ]  # fmt: skip
@@ -76,9 +81,9 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
 
 
 def _keep(children: list[Child]) -> None:
-    """Keep the children running until SIGTERM or SIGINT, then end them and wait for them."""
+    """Keep the children running until told to stop, then end them and wait for them."""
     told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: told.set())
     try:
         while not told.wait(0.2):
@@ -145,7 +150,21 @@ def _build() -> None:
 def _free(port: int) -> int:
     """`port`, or the next one nobody listens on."""
     for candidate in range(port, port + 50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", candidate)):
-                return candidate
+        if _is_free("127.0.0.1", candidate):
+            return candidate
     raise click.ClickException(f"no free port from {port} to {port + 49}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Whether we could listen there. Raises ClickException for a host that is not ours."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            # As gunicorn does: connections of a server that just ended are no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return False
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error}") from error
+    return True

@@ -10,12 +10,15 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import FrameType
 from uuid import uuid4
 
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -29,6 +32,9 @@ LONGEST_SLEEP = 0.5
 BEAT_EVERY = timedelta(seconds=5)
 # A worker that has been silent this long is dead: its tasks are queued again.
 SILENT_AFTER = timedelta(seconds=20)
+# A task that failed because the database was busy or away is run again, so many times in all.
+ATTEMPTS = 5
+BUSY = "django.db.utils.OperationalError"
 
 
 def new_worker_id() -> str:
@@ -57,8 +63,24 @@ def revive(now: datetime) -> int:
     return revived
 
 
+def try_again(now: datetime) -> int:
+    """Queue again the tasks that failed for the database, not for themselves. Returns how many."""
+    failed = DBTaskResult.objects.filter(
+        status="FAILED", exception_class_path=BUSY, finished_at__lt=now - BEAT_EVERY
+    )
+    again = [t.id for t in failed.only("id", "worker_ids") if len(t.worker_ids) < ATTEMPTS]
+    return DBTaskResult.objects.filter(id__in=again, status="FAILED").update(status="READY")
+
+
+def put_back(worker_id: str) -> None:
+    """Queue again what this very worker left running when its loop broke off."""
+    for task in DBTaskResult.objects.filter(status="RUNNING").only("id", "worker_ids"):
+        if task.worker_ids[-1:] == [worker_id]:
+            DBTaskResult.objects.filter(id=task.id, status="RUNNING").update(status="READY")
+
+
 class Clock(threading.Thread):
-    """The second thread. Ends when `stop` is set; a database that is busy or away is tried again."""
+    """The second thread. Ends when `stop` is set; whatever goes wrong is logged and tried again."""
 
     def __init__(self, worker_id: str) -> None:
         super().__init__(name="clock", daemon=True)
@@ -68,30 +90,63 @@ class Clock(threading.Thread):
 
     def run(self) -> None:
         while not self.stop.is_set():
-            try:
-                self.turn(timezone.now())
-                self.stop.wait(self._pause())
-            except DatabaseError:
-                log.exception("the clock could not reach the database; trying again")
-                connections.close_all()
-                self.stop.wait(1)
+            self.stop.wait(self._pause() if self.turn() else 1)
         connections.close_all()
 
-    def turn(self, now: datetime) -> None:
-        """One round: alarms first, they are why we are here."""
+    def turn(self) -> bool:
+        """One round; whether all went well. Alarms first, they are why we are here.
+
+        Each half is tried though the other failed: an alarm that cannot be fired must not make
+        this worker look dead.
+        """
+        return all([self._tried(self.fire), self._tried(self.keep_house)])
+
+    def fire(self, now: datetime) -> None:
+        """Fire what fell due."""
         clock.fire_due(now)
-        if self._beaten is None or now - self._beaten >= BEAT_EVERY:
-            beat(self.worker_id, now)
-            revive(now)
-            start_if_due(now)
-            self._beaten = now
+
+    def keep_house(self, now: datetime) -> None:
+        """Every five seconds: beat, look after other workers' tasks, start the daily job."""
+        if self._beaten is not None and now - self._beaten < BEAT_EVERY:
+            return
+        beat(self.worker_id, now)
+        revive(now)
+        try_again(now)
+        start_if_due(now)
+        self._beaten = now
+
+    def _tried(self, act: Callable[[datetime], None]) -> bool:
+        try:
+            act(timezone.now())
+        except Exception:
+            log.exception("the clock will try again")
+            # A lost connection is not found again; a fresh one is.
+            connections.close_all()
+            return False
+        return True
 
     def _pause(self) -> float:
         """Until the next alarm, but no longer than half a second: new ones may come."""
-        soonest = clock.next_alarm()
+        try:
+            soonest = clock.next_alarm()
+        except (DatabaseError, InterfaceError):
+            return LONGEST_SLEEP
         if soonest is None:
             return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(0.0, (soonest - timezone.now()).total_seconds()))
+        return min(LONGEST_SLEEP, max(0.01, (soonest - timezone.now()).total_seconds()))
+
+
+class Queue(Worker):
+    """django-tasks-db's worker, told to stop in our way: an interrupted task is not a failed one."""
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """Told once, finish the task in hand; told twice, leave it to the worker who comes next."""
+        if not self.running:
+            # Not sys.exit: the library would catch it and mark the task as failed, for good.
+            os._exit(1)
+        self.running = False
+        if not self.running_task:
+            sys.exit(0)
 
 
 def run() -> None:
@@ -100,7 +155,7 @@ def run() -> None:
     _first_beat(worker_id)
     thread = Clock(worker_id)
     thread.start()
-    queue = Worker(
+    queue = Queue(
         queue_names=["default"],
         interval=LONGEST_SLEEP,
         batch=False,
@@ -112,10 +167,22 @@ def run() -> None:
     )
     queue.configure_signals()
     try:
-        queue.run()
+        work(queue)
     finally:
         thread.stop.set()
         thread.join(5)
+
+
+def work(queue: Worker) -> None:
+    """Run the queue until it is told to stop, through a database that is busy or away."""
+    while queue.running:
+        try:
+            put_back(queue.worker_id)
+            queue.run()
+        except (DatabaseError, InterfaceError):
+            log.exception("the queue could not reach the database; trying again")
+            connections.close_all()
+            time.sleep(1)
 
 
 def _first_beat(worker_id: str) -> None:

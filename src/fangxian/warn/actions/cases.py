@@ -50,6 +50,7 @@ def earlier_warning(resident: Resident, happened_on: date) -> Episode | None:
 @transaction.atomic
 def record_case(by: Staff, facts: CaseFacts, form_key: UUID) -> Case:
     """Enter a case, linked to the earlier warning where there was one. Idempotent by form."""
+    audit.hold()
     earlier = Case.objects.filter(form_key=form_key).first()
     if earlier:
         return earlier

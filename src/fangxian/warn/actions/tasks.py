@@ -16,8 +16,15 @@ from fangxian.warn.models import Contact, Episode, Grade, Task
 
 from .errors import AlreadyDone, AlreadyTaken, BudgetSpent, NotYours, TooEarly
 
-# A claim ends by itself, so that a phone that died does not keep a resident from being rung.
-CLAIM_LASTS = timedelta(minutes=20)
+# A claim ends by itself, so that a phone that died does not keep a resident from being rung. One
+# for the door lasts longer: it begins with the way there.
+CLAIM_LASTS: dict[str, timedelta] = {
+    Task.Kind.CALL: timedelta(minutes=20),
+    Task.Kind.FIND: timedelta(hours=1),
+    Task.Kind.VISIT: timedelta(hours=1),
+    Task.Kind.FOLLOW_UP: timedelta(minutes=20),
+    Task.Kind.REVIEW: timedelta(minutes=20),
+}
 # "A contact budget keeps a resident from being rung by three bodies in one day."
 BODIES_A_DAY = 2
 REACHES_OUT = (Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FOLLOW_UP)
@@ -90,7 +97,7 @@ def bodies_today(episode: Episode) -> set[int]:
 
 @transaction.atomic
 def claim(task: Task, by: Staff, because: str = "") -> Task:
-    """Take a task: from now on, for 20 minutes, nobody else can. Claiming one's own prolongs it.
+    """Take a task: from now on, for CLAIM_LASTS, nobody else can. Claiming one's own prolongs it.
 
     Raises AlreadyDone, TooEarly, AlreadyTaken, or BudgetSpent when two other bodies reached the
     resident today (red episodes, and anyone who writes down why, pass).
@@ -108,7 +115,7 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
     taken = (
         Task.objects.filter(pk=task.pk, state=Task.State.TODO, starts_at__lte=now)
         .filter(Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until__lte=now))
-        .update(claimed_by=by, claimed_until=now + CLAIM_LASTS)
+        .update(claimed_by=by, claimed_until=now + CLAIM_LASTS[task.kind])
     )
     task.refresh_from_db()
     if not taken:

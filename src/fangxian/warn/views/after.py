@@ -39,6 +39,8 @@ from fangxian.warn.queries.visible import visible_episodes
 from fangxian.warn.queries.visit import door_sheet, tasks_at_doors
 from fangxian.warn.script import filled, follow_up_script
 
+from .call import not_written
+
 ROWS_A_PAGE = 20
 
 
@@ -69,8 +71,7 @@ def _write_down(request: StaffRequest, task: Task, form: FollowUpForm) -> HttpRe
             task, request.user, form.follow_up_notes(), form.cleaned_data["form_key"]
         )
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("warn:follow_up", task.pk)
+        return not_written(request, task, refused, form.as_note())
     if made.outcome == FollowUp.Outcome.PAID:
         current = Episode.objects.exclude(state=Episode.State.CLOSED)
         opened = current.filter(resident=task.episode.resident_id).first()

@@ -6,15 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django import forms
 from django.contrib import messages
-from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
 from fangxian.exchange.phones import display
@@ -22,72 +19,13 @@ from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Phone
 from fangxian.warn.actions import calls as actions
 from fangxian.warn.actions import tasks as task_actions
-from fangxian.warn.actions.calls import CallNotes
 from fangxian.warn.actions.errors import BudgetSpent, Refused
-from fangxian.warn.forms import NotesField, WorryField
-from fangxian.warn.models import Call, CallOutcome, Episode, Stage, StopPayment, Task
+from fangxian.warn.forms import CallForm, StopForm
+from fangxian.warn.models import Call, CallOutcome, Episode, StopPayment, Task
 from fangxian.warn.queries.call import call_sheet, script_of, stop_steps, tasks_to_ring
 from fangxian.warn.queries.desk import person
 from fangxian.warn.queries.visible import visible_episodes, visible_tasks
-from fangxian.warn.script import STOP_PAYMENT_IDS, Asked, CallScript
-
-# A call that is written down longer after it began than this was left open on a desk.
-LONGEST_CALL_SECONDS = 4 * 3600
-
-
-class CallForm(forms.Form):
-    """What was tapped during one call. Only the outcome must be there; the button "nobody
-    answered" (`unanswered`) stands for it: two taps write down a call that nobody answered."""
-
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
-    started_at = forms.DateTimeField(widget=forms.HiddenInput)
-    unanswered = forms.BooleanField(required=False)
-    worry_before = WorryField(_l("开始时担心几分"))
-    stage = forms.ChoiceField(
-        label=_l("到了哪一步"), choices=Stage.choices, required=False, initial=Stage.UNKNOWN
-    )
-    worry_after = WorryField(_l("现在担心几分"))
-    outcome = forms.ChoiceField(label=_l("通话结果"), choices=CallOutcome.choices, required=False)
-    notes = NotesField()
-
-    def __init__(self, *args: Any, script: CallScript, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.asked = script.questions
-        for question in script.questions:
-            self.fields[f"q_{question.key}"] = forms.ChoiceField(
-                choices=[("yes", _("是")), ("no", _("否"))], required=False
-            )
-        # The page has forms within its steps (a number, a step of the race), so the fields of
-        # this one stand outside its element and name it.
-        self.fields["notes"].widget.attrs["form"] = "call-record"
-
-    @property
-    def questions(self) -> list[tuple[Asked, BoundField]]:
-        """Each question of the script with its field."""
-        return [(question, self[f"q_{question.key}"]) for question in self.asked]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("unanswered") and not data.get("outcome") and "outcome" not in self.errors:
-            self.add_error("outcome", _("请点选通话结果，六个里选一个。"))
-        return data
-
-    def call_notes(self) -> CallNotes:
-        """The notes of a valid form."""
-        data, now = self.cleaned_data, timezone.now()
-        began: datetime = data["started_at"]
-        if not 0 <= (now - began).total_seconds() <= LONGEST_CALL_SECONDS:
-            began = now
-        given = {question.key: data[f"q_{question.key}"] for question in self.asked}
-        return CallNotes(
-            outcome=CallOutcome.UNREACHABLE if data["unanswered"] else data["outcome"],
-            started_at=began,
-            stage=data["stage"] or Stage.UNKNOWN,
-            worry_before=data["worry_before"],
-            worry_after=data["worry_after"],
-            answers={key: answer == "yes" for key, answer in given.items() if answer},
-            notes=data["notes"].strip(),
-        )
+from fangxian.warn.script import STOP_PAYMENT_IDS
 
 
 def page_of(task: Task) -> str:
@@ -95,6 +33,13 @@ def page_of(task: Task) -> str:
     if task.kind == Task.Kind.REVIEW:
         return reverse("warn:review", args=[task.episode_id])
     return reverse(f"warn:{task.kind}", args=[task.pk])
+
+
+def not_written(request: StaffRequest, task: Task, refused: Refused, text: str) -> HttpResponse:
+    """What was heard could not be written down where it belongs: it is not thrown away, but may
+    be kept as a note."""
+    context = {"task": task, "says": str(refused), "text": text}
+    return render(request, "warn/call_refused.html", context, status=409)
 
 
 @require_POST
@@ -156,23 +101,12 @@ def _write_down(request: StaffRequest, task: Task, form: CallForm) -> HttpRespon
             task, request.user, form.call_notes(), form.cleaned_data["form_key"]
         )
     except Refused as refused:
-        # The talk took place all the same: what was typed is not thrown away.
-        context = {"task": task, "says": str(refused), "text": _as_note(form)}
-        return render(request, "warn/call_refused.html", context, status=409)
+        return not_written(request, task, refused, form.as_note())
     if made.outcome == CallOutcome.PAID:
         messages.warning(request, _("钱已经转出：现在和时间赛跑，照清单一步一步做。"))
         return redirect("warn:stop_payment", made.episode_id)
     messages.success(request, _said(made))
     return redirect("warn:my_work")
-
-
-def _as_note(form: CallForm) -> str:
-    """What was written down, as a remark for the timeline."""
-    notes = form.call_notes()
-    said = [f"{_('电话')}：{CallOutcome(notes.outcome).label}"]
-    if notes.stage != Stage.UNKNOWN:
-        said.append(str(Stage(notes.stage).label))
-    return "；".join([*said, notes.notes] if notes.notes else said)
 
 
 def _said(made: Call) -> str:
@@ -278,12 +212,6 @@ def stop_step(request: StaffRequest, pk: int) -> HttpResponse:
     return _panel(request, stop)
 
 
-class StopForm(forms.Form):
-    """What the bank held back, in yuan."""
-
-    stopped = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, required=False)
-
-
 @require_POST
 @needs(Ability.VISIT)
 def stop_end(request: StaffRequest, pk: int) -> HttpResponse:
@@ -293,9 +221,7 @@ def stop_end(request: StaffRequest, pk: int) -> HttpResponse:
     form = StopForm(request.POST)
     if not form.is_valid():
         return _panel(request, stop, _("金额看不懂：请填数字，例如 12000。"))
-    yuan: Any = form.cleaned_data["stopped"]
-    fen = None if yuan is None else int(yuan * 100)
-    return _panel(request, actions.end_stop_payment(stop, request.user, fen))
+    return _panel(request, actions.end_stop_payment(stop, request.user, form.stopped_fen))
 
 
 urlpatterns: list[URLPattern] = [

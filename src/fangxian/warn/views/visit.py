@@ -32,6 +32,8 @@ from fangxian.warn.queries.visit import (
 )
 from fangxian.warn.script import filled, find_person, visit_script
 
+from .call import not_written
+
 
 @needs(Ability.VISIT)
 def visit(request: StaffRequest, pk: int) -> HttpResponse:
@@ -60,8 +62,7 @@ def _write_down(request: StaffRequest, task: Task, form: VisitForm) -> HttpRespo
             task, request.user, form.visit_notes(), form.cleaned_data["form_key"]
         )
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("warn:visit", task.pk)
+        return not_written(request, task, refused, form.as_note())
     if made.outcome == VisitOutcome.PAID:
         messages.warning(request, _("钱已经转出：现在和时间赛跑，照清单一步一步做。"))
         return redirect("warn:stop_payment", made.episode_id)

@@ -58,7 +58,8 @@ const steps = [...document.querySelectorAll(".fx-step[id]")];
 const strip = document.querySelector(".call-strip");
 let shown = null;
 function follow() {
-  const reached = steps.filter((s) => s.getBoundingClientRect().top < innerHeight * 0.4);
+  const bottom = innerHeight + scrollY >= document.documentElement.scrollHeight - 4;
+  const reached = bottom ? steps : steps.filter((s) => s.getBoundingClientRect().top < 120);
   if (shown === reached.length) return;
   shown = reached.length;
   const to = steps[shown];
@@ -88,8 +89,8 @@ if (form) {
     keep(key);
   });
   // The call begins when the number is shown, not when the page was opened.
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (rang || !event.detail.successful || !event.detail.elt.matches("[data-number]")) return;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (rang || !event.detail.elt.matches("[href^='tel:']")) return;
     rang = true;
     form.elements.started_at.value = new Date().toISOString();
     keep(key);

@@ -195,6 +195,23 @@ def test_a_breach_above_whom_nobody_is_still_stands_on_the_board(small_town: Sma
     assert Escalation.objects.get(task=task).told is None
 
 
+def test_an_alarm_that_cannot_be_fired_keeps_no_other_from_firing(small_town, monkeypatch) -> None:
+    broken = waiting_call(small_town, 1, timedelta(minutes=3), NOW)
+    sound = waiting_call(small_town, 2, timedelta(minutes=1), NOW)
+    climb = clock.climb
+
+    def fails_once_asked(task: Task, level: int):
+        if task.pk == broken.pk:
+            raise ValueError("no such place")
+        return climb(task, level)
+
+    monkeypatch.setattr(clock, "climb", fails_once_asked)
+    assert clock.fire_due(NOW) == 1
+    assert Escalation.objects.get().task == sound
+    monkeypatch.undo()
+    assert clock.fire_due(NOW) == 1
+
+
 def test_the_next_alarm_is_the_soonest(small_town: SmallTown) -> None:
     waiting_call(small_town, 1, timedelta(minutes=-7), NOW)
     waiting_call(small_town, 2, timedelta(minutes=-3), NOW)

@@ -6,10 +6,11 @@ worker stops: whichever worker comes next fires what fell due meanwhile, oldest 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from fangxian.town.models import Duty
 from fangxian.town.queries import chain_of
 
 from .models import ClockRule, DayOff, Escalation, Grade, Task, WorkingHours
+
+log = logging.getLogger("fangxian.clock")
 
 # Towns report: high risk = phone within 5 minutes, at the door within 1 hour (domain.md §2).
 # Yellow and blue count only hours in which the rota works: nobody is rung at 3 a.m. for those.
@@ -136,18 +139,27 @@ def next_alarm() -> datetime | None:
 def fire_due(now: datetime | None = None) -> int:
     """Fire every alarm due at `now`, in the order in which they fell due. Returns how many.
 
-    A task whose alarm was missed several times over climbs one level for each, in order.
+    A task whose alarm was missed several times over climbs one level for each, in order. One that
+    cannot be fired is logged and left for the next round; it does not keep the others from firing.
     """
     moment, fired = now or timezone.now(), 0
+    stuck: set[int] = set()
     while True:
         due = (
             Task.objects.filter(state=Task.State.TODO, alarm_at__lte=moment)
+            .exclude(pk__in=stuck)
             .order_by("alarm_at", "id")
             .first()
         )
         if due is None:
             return fired
-        fired += fire(due, moment)
+        try:
+            fired += fire(due, moment)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("the alarm of task %d cannot be fired", due.pk)
+            stuck.add(due.pk)
 
 
 @transaction.atomic

@@ -38,7 +38,8 @@ def build(
         build_history(town, rng, now, say, episodes)
         build_cases(town, rng, now)
         audit.record(audit.SYSTEM, "demo_built", None, residents=len(town.residents))
-    say("案件", 0.92)
-    build_present(town, rng, now)
+        say("案件", 0.92)
+        # In the same transaction: a building that was interrupted leaves nothing half done.
+        build_present(town, rng, now)
     say("完成", 1.0)
     return town

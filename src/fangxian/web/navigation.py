@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,11 @@ class Door:
     label: str | Promise
     icon: str
     ability: Ability | None
+
+    @property
+    def address(self) -> str:
+        """Where it leads. A door to a page that is not there fails at once, not behind a tap."""
+        return reverse(self.url)
 
 
 DOORS = (
@@ -45,3 +51,11 @@ MOST_TABS = 4
 def navigation(access: Access) -> list[Door]:
     """The doors open to `access`, in the order of the day's work."""
     return [d for d in DOORS if d.ability is None or access.may(d.ability)]
+
+
+def behind(doors: list[Door], path: str) -> str:
+    """The address of the door behind which the page at `path` lies; "" where behind none.
+
+    The longest address that `path` begins with: one episode lies behind 警情, a call behind 我的工作.
+    """
+    return max((d.address for d in doors if path.startswith(d.address)), key=len, default="")

@@ -5,13 +5,14 @@ from django.views.i18n import set_language
 
 from fangxian.town.access import public
 
-from . import views
+from . import gallery, views
 from .api import api
 
 shell: list[URLPattern] = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     path("elder/", views.elder, name="elder"),
+    path("gallery/", gallery.gallery, name="gallery"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,3 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("town/", include("fangxian.town.urls")),
     path("api/v1/", api.urls),
 ]
+
+handler400 = "fangxian.web.views.bad_request"

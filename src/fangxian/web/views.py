@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import DatabaseError
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -30,14 +31,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def elder(request: HttpRequest) -> HttpResponse:
-    """Switch elder mode on or off; works without JavaScript and for nobody but this browser."""
+    """Size of the letters: 0 normal, 1 large, 2 largest. Works without JavaScript, and for nobody
+    but this browser."""
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
         target = "/"
     answer = redirect(target)
     answer.set_cookie(
         "fangxian_elder",
-        "1" if request.POST.get("elder") == "1" else "0",
+        wanted if (wanted := request.POST.get("elder", "")) in ("1", "2") else "0",
         max_age=ELDER_COOKIE_SECONDS,
         httponly=True,
         samesite="Lax",
@@ -48,15 +50,28 @@ def elder(request: HttpRequest) -> HttpResponse:
 
 @public
 def health(request: HttpRequest) -> HttpResponse:
-    """For a monitor: 200 while the database answers and a worker lives, else 503."""
+    """For a monitor: 200 while the database answers and a worker lives, else 503.
+
+    `worker_beat_seconds`: age of the newest beat of any worker; null where none ever beat.
+    """
+    age: float | None = None
     try:
-        since = timezone.now() - WORKER_SILENT_AFTER
-        worker = WorkerBeat.objects.filter(beat_at__gte=since).exists()
+        newest = WorkerBeat.objects.aggregate(newest=Max("beat_at"))["newest"]
         database = True
+        if newest is not None:
+            age = round((timezone.now() - newest).total_seconds(), 1)
     except DatabaseError:
-        worker = database = False
-    status = 200 if worker and database else 503
-    return JsonResponse({"database": database, "worker": worker}, status=status)
+        database = False
+    worker = age is not None and age <= WORKER_SILENT_AFTER.total_seconds()
+    answer = {"database": database, "worker": worker, "worker_beat_seconds": age}
+    return JsonResponse(answer, status=200 if worker and database else 503)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's own page of a 400 knows no request: its form to change language would not work."""
+    # Refused before the language was chosen: the thread still speaks the last visitor's.
+    translation.activate(translation.get_language_from_request(request))
+    return render(request, "400.html", status=400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

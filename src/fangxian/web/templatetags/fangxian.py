@@ -51,6 +51,12 @@ def clock(due: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
+def server_now() -> int:
+    """This moment in milliseconds: what clocks count by, whatever the reader's own watch says."""
+    return int(timezone.now().timestamp() * 1000)
+
+
+@register.simple_tag
 def when(moment: datetime | None) -> str:
     """A moment in the reader's way: 11月24日 14:05, Nov 24, 14:05; with the year if another."""
     if moment is None:
@@ -74,6 +80,21 @@ def money(fen: int | None) -> str:
     if not (get_language() or "zh").startswith("zh"):
         return f"CNY {yuan:,.0f}"
     return f"{yuan / 10_000:,.2f} 万元" if yuan >= 10_000 else f"{yuan:,.0f} 元"
+
+
+@register.simple_tag
+def phone(shown: str) -> SafeString:
+    """A phone as it may be shown (masked, or just revealed): never broken in two, digits apart."""
+    digits = str(shown).removeprefix("+86")
+    if len(digits) == 11 and digits[0] == "1":
+        digits = f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    return format_html('<span class="fx-phone">{}</span>', digits)
+
+
+@register.inclusion_tag("fangxian/steps.html")
+def steps(here: int, *labels: str) -> dict[str, Any]:
+    """Where one is on a way of several pages: `here` counts from 1."""
+    return {"here": int(here), "labels": labels}
 
 
 @register.simple_tag

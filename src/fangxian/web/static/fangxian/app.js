@@ -1,6 +1,8 @@
 // Behaviour of every page: clocks, dialogs, forms that are sent once, reading aloud, alerts.
 // Everything works without it; it only makes it quicker.
 
+import { now as serverNow } from "./now.js";
+
 const english = document.documentElement.lang === "en";
 
 // --- countdowns: exact to a second -----------------------------------------------------------
@@ -16,7 +18,7 @@ function left(seconds) {
   return late ? `超时 ${text}` : `还有 ${text}`;
 }
 function tick() {
-  const now = Date.now();
+  const now = serverNow();
   for (const clock of document.querySelectorAll("[data-clock]")) {
     const seconds = (Date.parse(clock.dateTime) - now) / 1000;
     const text = left(seconds);
@@ -39,8 +41,29 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
   if (event.target.closest("[data-print]")) window.print();
   const copier = event.target.closest("[data-copy]");
-  if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+  if (copier) copy(copier);
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
 });
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+// Says so on the button itself, for eyes and ears; says nothing when it did not work.
+async function copy(button) {
+  if (button.dataset.label) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.dataset.label = button.textContent;
+  button.setAttribute("aria-live", "polite");
+  button.textContent = english ? "Copied" : "已复制";
+  setTimeout(() => {
+    button.textContent = button.dataset.label;
+    delete button.dataset.label;
+  }, 2000);
+}
 
 // --- a form is sent once ---------------------------------------------------------------------
 document.addEventListener("submit", (event) => {
@@ -68,20 +91,31 @@ for (const button of document.querySelectorAll("[data-read-aloud]")) {
   if (!("speechSynthesis" in window)) continue;
   button.hidden = false;
   button.addEventListener("click", () => {
-    if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
+    const pressed = (is) => button.setAttribute("aria-pressed", String(is));
+    if (speechSynthesis.speaking) { speechSynthesis.cancel(); pressed(false); return; }
     const said = new SpeechSynthesisUtterance(document.querySelector(button.dataset.readAloud).innerText);
     said.lang = english ? "en" : "zh-CN";
     said.rate = 0.85;
+    said.onend = said.onerror = () => pressed(false);
     speechSynthesis.speak(said);
+    pressed(true);
   });
 }
 
 // --- alerts of the duty desk: title count always, sound after somebody asked for it -------------
 // <div data-alerts="3" data-newest="17"> inside a live fragment: how many burn, and the newest one.
 const plainTitle = document.title;
-let newest = null;
+let newest = null, audio = null;
+// A browser lets no page ring that nobody has touched since it was loaded; until then the button
+// says "off", which is the truth, and the first touch anywhere on the page switches it on.
+const wanted = () => localStorage.getItem("fx-sound") === "on";
+const rings = () => wanted() && audio?.state === "running";
+async function wake() {
+  audio ??= new AudioContext();
+  await audio.resume();
+  soundButtons();
+}
 function beep() {
-  const audio = new AudioContext();
   const tone = audio.createOscillator(), volume = audio.createGain();
   tone.frequency.value = 880;
   volume.gain.setValueAtTime(0.2, audio.currentTime);
@@ -96,21 +130,26 @@ function alerts() {
   const count = Number(source.dataset.alerts);
   document.title = count ? `(${count}) ${plainTitle}` : plainTitle;
   const latest = Number(source.dataset.newest || 0);
-  if (newest !== null && latest > newest && localStorage.getItem("fx-sound") === "on") beep();
+  if (newest !== null && latest > newest && rings()) beep();
   newest = Math.max(newest ?? 0, latest);
 }
 function soundButtons() {
   for (const button of document.querySelectorAll("[data-sound]")) {
-    const on = localStorage.getItem("fx-sound") === "on";
-    button.setAttribute("aria-pressed", String(on));
+    button.setAttribute("aria-pressed", String(Boolean(rings())));
   }
 }
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-sound]")) return;
-  const on = localStorage.getItem("fx-sound") !== "on";
-  localStorage.setItem("fx-sound", on ? "on" : "off");
-  if (on) beep();
-  soundButtons();
+document.addEventListener("click", async (event) => {
+  if (event.target.closest("[data-sound]")) {
+    localStorage.setItem("fx-sound", rings() ? "off" : "on");
+    if (!wanted()) { soundButtons(); return; }
+    await wake();
+    beep();
+  } else if (wanted() && !rings()) {
+    await wake();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (wanted() && !rings() && !event.target.closest("[data-sound]")) wake();
 });
 document.addEventListener("htmx:afterSettle", () => { tick(); alerts(); soundButtons(); });
 alerts();

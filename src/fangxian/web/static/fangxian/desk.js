@@ -1,5 +1,7 @@
 // Live lists (my work, board, wall): what a swap must not lose, and what to say when one fails.
 
+import { now } from "./now.js";
+
 // --- a details that somebody opened stays open when its list is renewed -----------------------
 let opened = [];
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -28,7 +30,7 @@ if (wallClock) {
     weekday: "long", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit",
     hour12: false, timeZone: "Asia/Shanghai",
   });
-  const show = () => { wallClock.textContent = format.format(new Date()); };
+  const show = () => { wallClock.textContent = format.format(new Date(now())); };
   show();
   setInterval(show, 1000);
 }

@@ -103,31 +103,3 @@ def test_health_says_whether_a_worker_lives(client: Client, db) -> None:
 
 def test_the_demo_sign_in_does_not_exist_outside_the_demo(client: Client, db) -> None:
     assert client.post("/town/sign-in/demo/", {"username": "clerk"}).status_code == 404
-
-
-def test_the_caller_page_tells_a_true_code_from_a_false_one(small_town, client: Client) -> None:
-    from fangxian.town.codes import code_of
-
-    true = code_of(small_town.staff["officer"], timezone.localdate())
-    yes = client.post("/ask/caller/", {"code": " ".join(true)}).content.decode()
-    assert "金峰派出所" in yes
-    assert "officer甲" not in yes
-    false = f"{(int(true) + 1) % 1_000_000:06d}"
-    assert "对不上" in client.post("/ask/caller/", {"code": false}).content.decode()
-    assert client.post("/ask/caller/", {"code": "12"}).status_code == 422
-
-
-def test_codes_cannot_be_guessed_by_trying(small_town, client: Client) -> None:
-    from django.core.cache import cache
-
-    cache.clear()
-    answers = [client.post("/ask/caller/", {"code": f"{n:06d}"}).status_code for n in range(12)]
-    assert answers[:10] == [200] * 10
-    assert answers[10:] == [429] * 2
-    cache.clear()
-
-
-def test_the_counter_list_holds_ones_own_body_only(small_town, signed_in) -> None:
-    text = signed_in(small_town.staff["officer"]).get("/ask/codes/").content.decode()
-    assert "金峰派出所" in text
-    assert "海兰村委会" not in text

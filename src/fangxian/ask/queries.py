@@ -36,9 +36,9 @@ def speakers_of(code: str) -> list[Speaker]:
     found = staff_with_code(code)
     now = timezone.now()
     duties = Duty.objects.at(now).filter(staff__in=found, role__in=SPEAKING_ROLES)
-    # Who holds several duties is named by the first: an officer who helps a grid is an officer.
+    # Who holds several duties is named by the highest: an officer who helps a grid is an officer.
     roles: dict[int, Role] = {}
-    for duty in duties.order_by("id"):
+    for duty in sorted(duties, key=lambda d: SPEAKING_ROLES.index(Role(d.role))):
         roles.setdefault(duty.staff_id, Role(duty.role))
     return [_speaker(s, roles[s.pk]) for s in found if s.pk in roles]
 

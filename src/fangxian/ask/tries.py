@@ -83,7 +83,8 @@ def address_of(request: HttpRequest) -> str:
     them wrote. An IPv6 line has 2**64 addresses: the line counts, not the address.
     """
     proxies: int = settings.AXES_IPWARE_PROXY_COUNT
-    hops = [h.strip() for h in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    said: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    hops = [hop.strip() for hop in said.split(",") if hop.strip()]
     seen: str = request.META.get("REMOTE_ADDR", "")
     if 0 < proxies <= len(hops):
         seen = hops[-proxies]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from fangxian.town import audit
+from fangxian.town import audit, retention
 from fangxian.town.models import AuditEntry, AuditHead
 
 pytestmark = pytest.mark.django_db
@@ -89,11 +89,23 @@ def test_everything_deleted_is_found() -> None:
     assert wrong() == ["1: 末尾缺失，最后一条应是 5"]
 
 
-def test_everything_and_the_head_deleted_and_begun_anew_is_a_chain_that_says_so_itself() -> None:
-    """Whoever may delete both tables leaves an empty chain: backups and exports tell (docs)."""
+def test_a_missing_head_is_found_and_nothing_is_added_without_it() -> None:
     write(5)
     AuditHead.objects.all().delete()
     assert wrong() == ["0: 链头记录不见了"]
+    with pytest.raises(RuntimeError, match="head is missing"):
+        write(1)
+
+
+def test_entries_deleted_and_the_head_set_to_nothing_is_found() -> None:
+    write(5)
+    AuditEntry.objects.all().delete()
+    AuditHead.objects.update(
+        first_seq=1, first_previous=audit.START, last_seq=0, last_link="0" * 64
+    )
+    assert wrong() == ["0: 链头记录被改动过"]
+    with pytest.raises(RuntimeError, match="audit verify"):
+        write(1)
 
 
 def test_two_entries_swapped_are_found() -> None:
@@ -185,3 +197,30 @@ def test_the_cause_of_a_request_is_kept_beside_each_entry() -> None:
     finally:
         audit.origin.reset(token)
     assert AuditEntry.objects.get().detail == {"n": 0, "from": "Firefox · Linux"}
+
+
+def test_one_entry_with_a_wrong_old_date_does_not_take_the_fresh_ones_along() -> None:
+    """A clock that fell back to 400 days ago stamped one entry among fifty fresh ones."""
+    year_ago = timezone.now() - timedelta(days=365)
+    write(25, "fresh")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit.timezone, "now", lambda: year_ago - timedelta(days=35))
+        write(1, "stamped wrong")
+    write(25, "fresh")
+    assert audit.prune(year_ago) == 0
+    retention.run()
+    assert AuditEntry.objects.count() == 51
+    assert audit.verify() == (51, [])
+
+
+def test_pruning_stops_before_the_first_fresh_entry() -> None:
+    year_ago = timezone.now() - timedelta(days=365)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit.timezone, "now", lambda: year_ago - timedelta(days=35))
+        write(4, "old")
+        patch.undo()
+        write(1, "fresh")
+        patch.setattr(audit.timezone, "now", lambda: year_ago - timedelta(days=35))
+        write(2, "stamped wrong")
+    assert audit.prune(year_ago) == 4
+    assert audit.verify() == (4, [])

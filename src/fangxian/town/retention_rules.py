@@ -20,8 +20,8 @@ def _delete(rows: QuerySet) -> int:  # type: ignore[type-arg]
 
 def _prune(rows: QuerySet[AuditEntry]) -> int:
     """Only from the front of the chain, so that what is kept still proves itself."""
-    last = rows.aggregate(at=Max("at"))["at"]
-    return audit.prune(last + timedelta(microseconds=1)) if last else 0
+    newest = rows.aggregate(at=Max("at"))["at"]
+    return audit.prune(newest + timedelta(microseconds=1), most=rows.count()) if newest else 0
 
 
 def _blank_reasons(rows: QuerySet[Absence]) -> int:
@@ -37,7 +37,7 @@ rule(
     YEAR,
     _DELETE,
     _("网络安全法要求至少 6 个月，本系统保留 12 个月"),
-    due=lambda before: AuditEntry.objects.filter(at__lt=before),
+    due=audit.prunable,
     end=_prune,
 )
 rule(

@@ -112,6 +112,9 @@ TASKS = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+# Where the audit chain ended, kept outside the database (town/anchors.py). The demo and the tests
+# throw their databases away on purpose.
+AUDIT_ANCHOR = HOME / "audit-anchor.json" if MODE == "production" else None
 
 # --- who is it? -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "town.Staff"

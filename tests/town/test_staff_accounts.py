@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
-from fangxian.town import actions
+from fangxian.town import actions, audit
 from fangxian.town.access import Ability, access_of
 from fangxian.town.actions import Refused
 from fangxian.town.models import AuditEntry, Duty, Level, Place, Role, SignIn, Staff
@@ -77,6 +80,25 @@ def test_a_retired_account_is_signed_out_and_its_duties_end(town: Hailan) -> Non
     assert not any(access_of(town.again("grid1")).may(a) for a in Ability)
     actions.readmit_staff(town.again("security1"), town.again("grid1"))
     assert not any(access_of(town.again("grid1")).may(a) for a in Ability)
+
+
+def test_each_duty_that_ends_with_an_account_is_audited_those_to_come_as_well(
+    town: Hailan,
+) -> None:
+    to_come = Duty.objects.create(
+        staff=town.staff["grid1"],
+        role=Role.GRID,
+        place=town.places["hailan2"],
+        starts_at=timezone.now() + timedelta(days=3),
+    )
+    actions.retire_staff(town.again("security1"), town.staff["grid1"])
+    ended = AuditEntry.objects.filter(verb="duty_ended", thing="duty")
+    assert set(ended.values_list("thing_id", flat=True)) == {
+        str(to_come.pk),
+        str(town.duties["grid1"].pk),
+    }
+    assert not Duty.objects.filter(pk=to_come.pk).exists()
+    assert audit.verify()[1] == []
 
 
 def test_nobody_closes_their_own_account(town: Hailan) -> None:

@@ -1,14 +1,7 @@
 """Verbs of the town: every change, one function each, checked, atomic and audited."""
 
-from .duties import (
-    drop_shift,
-    end_absence,
-    end_duty,
-    give_duty,
-    hand_over,
-    note_absence,
-    plan_shifts,
-)
+from .absences import end_absence, note_absence
+from .duties import drop_shift, end_duty, give_duty, hand_over, plan_shifts
 from .errors import Refused, WrongPassword
 from .places import add_place, close_place, merge_place, rename_place
 from .resident_lists import (

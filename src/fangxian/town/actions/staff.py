@@ -82,13 +82,21 @@ def retire_staff(by: audit.Actor, staff: Staff) -> None:
     may_manage(by, staff)
     if by == staff:
         raise Refused(_("不能停用自己的账号，请另一位管理人员来办。"))
+    audit.hold()
     now = timezone.now()
-    Duty.objects.filter(staff=staff, starts_at__gte=now).delete()
-    Duty.objects.filter(staff=staff).exclude(ends_at__lte=now).update(ends_at=now)
+    left = Duty.objects.filter(staff=staff).exclude(ends_at__lte=now)
+    audit.record_all(
+        by,
+        [
+            audit.Entry("staff_retired", staff, {}),
+            *(audit.Entry("duty_ended", duty, {"staff": staff.pk, "at": now}) for duty in left),
+        ],
+    )
+    left.filter(starts_at__gte=now).delete()
+    left.update(ends_at=now)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
     end_sessions(staff)
-    audit.record(by, "staff_retired", staff)
 
 
 @transaction.atomic

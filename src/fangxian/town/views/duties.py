@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
-from fangxian.town.actions.duties import APPOINTED_BY_SECURITY
+from fangxian.town.actions.duty_rules import appoints
 from fangxian.town.models import Department, Duty, Place, Role, Staff
 from fangxian.town.queries import duty_tree, gaps_and_overlaps
 from fangxian.town.queries.duties import colleagues, visible_duties
@@ -57,11 +57,7 @@ class DutyForm(forms.Form):
         super().__init__(*args, **kw)
         fields: Any = self.fields
         access = access_of(by)
-        roles = [
-            (r.value, r.label)
-            for r in Role
-            if access.may(Ability.EDIT_STAFF if r in APPOINTED_BY_SECURITY else Ability.EDIT_DUTIES)
-        ]
+        roles = [(r.value, r.label) for r in Role if access.may(appoints(r))]
         fields["role"].choices = roles
         area = Ability.EDIT_DUTIES if access.may(Ability.EDIT_DUTIES) else Ability.EDIT_STAFF
         fields["place"].queryset = (
@@ -138,7 +134,7 @@ def duties(request: StaffRequest) -> HttpResponse:
 def duty(request: StaffRequest, pk: int) -> HttpResponse:
     """One duty; ended or handed over by those who may appoint to it."""
     held = get_object_or_404(visible_duties(request.user, ended=True), pk=pk)
-    needed = Ability.EDIT_STAFF if held.role in APPOINTED_BY_SECURITY else Ability.EDIT_DUTIES
+    needed = appoints(held.role)
     may_edit = access_of(request.user).may(needed, held.place.code)
     form = HandOverForm(request.POST or None, duty=held, by=request.user)
     if request.method == "POST":

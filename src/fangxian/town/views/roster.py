@@ -50,8 +50,8 @@ class AbsenceForm(forms.Form):
         super().__init__(*args, **kw)
         fields: Any = self.fields
         mine = Q(pk=by.pk)
-        if access_of(by).may(Ability.EDIT_DUTIES):
-            people = visible_staff(by, Ability.EDIT_DUTIES).filter(is_active=True)
+        for ability in (Ability.EDIT_DUTIES, Ability.EDIT_STAFF):
+            people = visible_staff(by, ability).filter(is_active=True)
             mine |= Q(pk__in=people.order_by().values("pk"))
         fields["staff"].queryset = Staff.objects.filter(mine).select_related("department")
         fields["staff"].initial = by.pk
@@ -118,7 +118,8 @@ def absences(request: StaffRequest) -> HttpResponse:
             return redirect("town:absences")
     rows = list(visible_absences(request.user))
     editable = {a.pk for a in rows if a.staff_id == request.user.pk}
-    if access_of(request.user).may(Ability.EDIT_DUTIES):
+    access = access_of(request.user)
+    if access.may(Ability.EDIT_DUTIES) or access.may(Ability.EDIT_STAFF):
         editable = {a.pk for a in rows}
     context = {
         "form": form,

@@ -185,6 +185,7 @@ def fire(task: Task, now: datetime) -> bool:
         return True
     Escalation.objects.create(
         task=task,
+        round=task.round,
         level=level,
         told=climbed.staff if climbed else None,
         due_at=task.due_at,

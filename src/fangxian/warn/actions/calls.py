@@ -149,8 +149,7 @@ def _unreachable(episode: Episode, task: Task, clocks: Clocks, by: Staff) -> Non
     tries = Call.objects.filter(task=task, outcome=CallOutcome.UNREACHABLE).count()
     if tries < TRIES:
         task.starts_at = clocks.retry_at(grade, now)
-        task.due_at = clocks.call_due(grade, task.starts_at)
-        task.alarm_at = task.due_at
+        tasks.start_clock(task, clocks.call_due(grade, task.starts_at))
         task.claimed_by = task.claimed_until = None
         task.save()
         return
@@ -170,15 +169,13 @@ def money_moved(episode: Episode, by: Staff, *, visit: bool = True) -> StopPayme
     if not any(reason["code"] == "paid" for reason in episode.reasons):
         episode.reasons = [*episode.reasons, Reason("paid").as_json()]
     episode.save()
-    Task.objects.filter(
-        episode=episode, state=Task.State.TODO, kind__in=(Task.Kind.CALL, Task.Kind.FIND)
-    ).update(grade=Grade.RED)
+    clocks, now = Clocks.now(), timezone.now()
+    tasks.tighten(episode, clocks, now)
     stop, made = StopPayment.objects.get_or_create(episode=episode, defaults={"by": by})
     if made:
         audit.record(by, "stop_payment", episode, started=stop.started_at)
     if visit:
-        due = Clocks.now().door_due(Grade.RED, timezone.now())
-        tasks.order(episode, Task.Kind.VISIT, due)
+        tasks.order(episode, Task.Kind.VISIT, clocks.door_due(Grade.RED, now))
     return stop
 
 

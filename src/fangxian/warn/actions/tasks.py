@@ -12,6 +12,7 @@ from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import Staff
 from fangxian.warn.assignment import Assigner
+from fangxian.warn.clock import Clocks
 from fangxian.warn.models import Contact, Episode, Grade, Task
 
 from .errors import AlreadyDone, AlreadyTaken, BudgetSpent, NotYours, TooEarly
@@ -27,6 +28,8 @@ CLAIM_LASTS: dict[str, timedelta] = {
 }
 # "A contact budget keeps a resident from being rung by three bodies in one day."
 BODIES_A_DAY = 2
+# What a nearer grade makes more urgent; a follow-up and a review keep their day.
+HURRIES = (Task.Kind.CALL, Task.Kind.FIND, Task.Kind.VISIT)
 REACHES_OUT = (Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FOLLOW_UP)
 NEEDS: dict[str, Ability] = {
     Task.Kind.CALL: Ability.CALL,
@@ -56,19 +59,50 @@ def order(
     task = Task.objects.filter(
         episode=episode, kind=kind, day=day, state=Task.State.TODO
     ).first() or Task(episode=episode, kind=kind, day=day, made_at=now)
+    nearer = task.pk is not None and task.grade > episode.grade
     task.place, task.grade = episode.place, episode.grade
     task.starts_at = starts_at or now
     was_due = task.due_at if task.pk else None
-    task.due_at = min(was_due, due_at) if was_due and starts_at is None else due_at
-    # An alarm that climbs goes on climbing, unless the task got new time.
-    anew = task.level == 0 or (was_due is not None and task.due_at > was_due)
-    if anew and kind != Task.Kind.REVIEW:
-        task.alarm_at = task.due_at
+    due = min(was_due, due_at) if was_due and starts_at is None else due_at
+    # An alarm that climbs goes on climbing, unless the task got new time or a nearer grade.
+    if task.level == 0 or nearer or (was_due is not None and due > was_due):
+        start_clock(task, due)
+    task.due_at = due
     if task.assigned_to is None:
         chosen = to or (assigner or Assigner(now)).choose(kind, episode.place)
         task.assigned_to = chosen
     task.save()
     return task
+
+
+def start_clock(task: Task, due_at: datetime) -> None:
+    """Give a task its time anew: the alarm fires when it is due and climbs from the first step.
+
+    Does not save. Reviews have no alarm (nobody waits in danger).
+    """
+    if task.level:
+        task.round, task.level = task.round + 1, 0
+    task.due_at = due_at
+    task.alarm_at = None if task.kind == Task.Kind.REVIEW else due_at
+
+
+def tighten(episode: Episode, clocks: Clocks, now: datetime) -> list[Task]:
+    """What is still to be done becomes as urgent as the episode now is; returns what changed.
+
+    An episode that rose to a nearer grade, by whatever door (a signal, money moved), gives its
+    calls, searches and visits that grade's time from `now` where that is sooner; a try planned
+    for later is to be made now. Whoever was told of the old, slower clock is told anew: it burns
+    more. Inside the caller's action.
+    """
+    grade = Grade(episode.grade)
+    rows = Task.objects.filter(episode=episode, state=Task.State.TODO, kind__in=HURRIES)
+    changed = list(rows.filter(grade__gt=grade).order_by("id"))
+    for task in changed:
+        due = (clocks.call_due if task.kind == Task.Kind.CALL else clocks.door_due)(grade, now)
+        task.grade, task.starts_at = grade, now
+        start_clock(task, min(task.due_at, due))
+        task.save()
+    return changed
 
 
 def finish(task: Task, by: Staff, at: datetime | None = None) -> None:

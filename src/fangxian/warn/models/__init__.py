@@ -3,7 +3,7 @@
 from .cases import Case
 from .episodes import Contact, Episode, Escalation, Grade, Note, Stage, Task
 from .intake import Batch, RefusedRow, RowDone, Sender, Signal
-from .rules import ClockRule, DayOff, Delivery, Webhook, WorkingHours
+from .rules import ClockRule, DayOff, Delivery, WallLink, Webhook, WorkingHours
 from .work import (
     Call,
     CallOutcome,
@@ -40,6 +40,7 @@ __all__ = [
     "Task",
     "Visit",
     "VisitOutcome",
+    "WallLink",
     "Webhook",
     "WorkingHours",
 ]

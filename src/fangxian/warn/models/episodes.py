@@ -99,7 +99,9 @@ class Task(models.Model):
 
     `assigned_to` is who should; `claimed_by` is who is doing it now, until `claimed_until`.
     `starts_at` is when it may be done (a retry, a follow-up); `due_at` is when it must be done.
-    `alarm_at` is when the clock next fires (clock.py), `level` how often it fired already.
+    `alarm_at` is when the clock next fires (clock.py), `level` how often it fired already; both
+    begin anew with every new time, and `round` counts those. `began_at` is when whoever holds the
+    claim first saw the number: from then on somebody is ringing.
     """
 
     class Kind(models.TextChoices):
@@ -126,6 +128,7 @@ class Task(models.Model):
     due_at = models.DateTimeField()
     alarm_at = models.DateTimeField(null=True, blank=True)
     level = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=0)
     assigned_to = models.ForeignKey(
         Staff, models.PROTECT, null=True, blank=True, related_name="assigned_tasks"
     )
@@ -133,6 +136,7 @@ class Task(models.Model):
         Staff, models.PROTECT, null=True, blank=True, related_name="claimed_tasks"
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
+    began_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -163,9 +167,13 @@ class Task(models.Model):
 
 
 class Escalation(models.Model):
-    """The clock ran out `level` times on a task, and this is who was told. Written once a level."""
+    """The clock ran out `level` times on a task, and this is who was told.
+
+    Written once a level; a task that got new time (the next `round`) may climb once more.
+    """
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="escalations")
+    round = models.PositiveSmallIntegerField(default=0)
     level = models.PositiveSmallIntegerField()
     told = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="told_of")
     due_at = models.DateTimeField()
@@ -174,7 +182,9 @@ class Escalation(models.Model):
 
     class Meta:
         ordering = ["-fired_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["task", "level"], name="a_level_fires_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "round", "level"], name="a_level_fires_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.task_id}/{self.level}"

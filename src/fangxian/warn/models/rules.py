@@ -9,19 +9,26 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fangxian.town.models import ApiToken, Place
+from fangxian.town.models import ApiToken, Place, Staff
 from fangxian.town.sealed import SealedField
 
 from .episodes import Grade
 
 
 class ClockRule(models.Model):
-    """How long a call and a visit may take for a grade, and whether the night counts."""
+    """How long a call and a visit may take for a grade, and whether the night counts.
+
+    `climb_minutes`: how long an unanswered alarm waits before it climbs one step further;
+    `retry_minutes`: how long after a call nobody answered the next one is tried. Empty: as
+    clock.DEFAULTS says.
+    """
 
     grade = models.PositiveSmallIntegerField(choices=Grade.choices, unique=True)
     call_minutes = models.PositiveIntegerField(_("电话（分钟）"))
     door_minutes = models.PositiveIntegerField(_("上门（分钟）"))
     working_hours_only = models.BooleanField(_("只计工作时间"), default=False)
+    climb_minutes = models.PositiveIntegerField(_("升级（分钟）"), null=True, blank=True)
+    retry_minutes = models.PositiveIntegerField(_("再打（分钟）"), null=True, blank=True)
 
     class Meta:
         ordering = ["grade"]
@@ -63,6 +70,28 @@ class DayOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class WallLink(models.Model):
+    """A link that shows the wall on a screen where nobody is signed in: counts, no people.
+
+    Only the SHA-256 of its key is kept. It shows what `made_by` may still see, until `expires_at`
+    or `ended_at`.
+    """
+
+    name = models.CharField(_("放在哪里"), max_length=40)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Webhook(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from handmade import texts
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fangxian.exchange.tables import read_pasted, read_table
@@ -68,6 +68,62 @@ def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_list() -> No
     assert "file_open_quote" in [warning.code for warning in table.warnings]
 
 
+def with_open_quote(rows: int, at: int, close_at: int = 0) -> str:
+    """A list of `rows` people; a quotation mark before one of them, perhaps one behind another."""
+    people = [f"王{i},{12000000000 + i},海兰村{i}组" for i in range(2, rows + 2)]
+    people[at - 2] = '"' + people[at - 2]
+    if close_at:
+        people[close_at - 2] += '"'
+    return "\n".join(["姓名,电话,住址", *people]) + "\n"
+
+
+@pytest.mark.parametrize(("rows", "at"), [(30, 20), (11, 2), (11, 12), (60, 31), (3, 2)])
+def test_an_open_quotation_mark_loses_no_row_wherever_it_stands(rows: int, at: int) -> None:
+    table = read_table(with_open_quote(rows, at).encode())
+    assert len(table.rows) == rows
+    assert [w.say("zh") for w in table.warnings] == [
+        f"有引号没有配对，这一行的引号按普通文字读，请核对。所在行：{at}"
+    ]
+
+
+def test_two_stray_quotation_marks_lose_no_row_between_them() -> None:
+    table = read_table(with_open_quote(30, 5, close_at=9).encode())
+    assert [row[1] for row in table.rows] == [str(12000000000 + i) for i in range(2, 32)]
+
+
+def test_a_stray_quotation_mark_of_the_last_cell_loses_no_row() -> None:
+    text = '姓名,电话,备注\n王芳,12000000001,"先\n李强,12000000002,后"\n张伟,12000000003,\n'
+    assert [row[0] for row in read_table(text.encode()).rows] == ["王芳", "李强", "张伟"]
+
+
+def test_many_open_quotation_marks_are_read_in_time_that_grows_with_the_rows() -> None:
+    people = "".join(f'"王{i},{12000000000 + i}\n' for i in range(20_000))
+    assert len(read_table(f"姓名,电话\n{people}".encode()).rows) == 20_000
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=40),
+    st.integers(0, 39),
+    st.integers(0, 2),
+)
+def test_no_phone_is_lost_to_a_quotation_mark(quoted: list[bool], at: int, column: int) -> None:
+    rows = [
+        [f"王{i}", str(12000000000 + i), "海兰村\n二组" if q else "海兰村"]
+        for i, q in enumerate(quoted)
+    ]
+    lines = [",".join(f'"{c}"' if "\n" in c else c for c in row) for row in rows]
+    at %= len(lines)
+    cells = lines[at].split(",")
+    cells[column] = '"' + cells[column]
+    lines[at] = ",".join(cells)
+    table = read_table(("姓名,电话,住址\n" + "\n".join(lines)).encode())
+    found = "\n".join(str(cell) for row in table.rows for cell in row)
+    assert all(row[1] in found for row in rows)
+    whole = [row[1] for row in table.rows]
+    assert all(row[1] in whole for i, row in enumerate(rows) if i != at)
+
+
 def test_rows_of_uneven_length_are_squared() -> None:
     table = read_table("姓名,电话,住址\n王芳,12000000001\n李强,12000000002,海兰村,多余\n".encode())
     assert texts(table) == [
@@ -114,6 +170,7 @@ CELLS = st.text(
 ).filter(lambda text: text.strip() == text and text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
 def test_whatever_a_quoted_csv_holds_comes_back(rows: list[tuple[str, str]]) -> None:
     def quoted(cell: str) -> str:

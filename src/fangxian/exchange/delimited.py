@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
 from collections import Counter
 
@@ -12,6 +10,7 @@ from .cells import Cell
 from .characters import has_lone_surrogate, without_control
 from .grid import Grid, squared
 from .problems import Problem, UnreadableTable
+from .records import read_records
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,10 +19,8 @@ _BOMS = (
 )
 _DELIMITERS = ("\t", ",", ";", "，", "；", "|")
 _SAMPLE_ROWS = 60
-_MOST_LINES_IN_A_CELL = 20
-_SPACES = re.compile(r"[ \u3000]+")
+_NAMED_ROWS = 10
 _CONTROL_LIKE = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
-csv.field_size_limit(1_000_000)
 
 
 def read_delimited(data: bytes) -> Grid:
@@ -71,50 +68,38 @@ def _refuse_garbage(text: str) -> None:
 def _grid(text: str, encoding: str, may_be_spaces: bool) -> Grid:
     first_line, _, after = text.partition("\n")
     said = re.fullmatch(r"\ufeff?sep=([,;|\t])\r?", first_line)
-    delimiter = said.group(1) if said else _delimiter(text, may_be_spaces)
     if said:
         text = after
-    warnings: list[Problem] = []
-    rows = _rows(text, delimiter, quoted=True)
-    if any(cell.count("\n") > _MOST_LINES_IN_A_CELL for row in rows for cell in row):
-        # A quotation mark that is never closed swallows the rest of the file: take quotes as text.
-        rows = _rows(text, delimiter, quoted=False)
-        warnings.append(Problem("file_open_quote"))
-    cells: list[list[Cell]] = [[without_control(cell) for cell in row] for row in rows]
+    delimiter, width = _delimiter(text, may_be_spaces, said.group(1) if said else "")
+    records = read_records(text, delimiter, width)
+    cells: list[list[Cell]] = [[without_control(cell) for cell in row] for row in records.rows]
     square = squared(cells)
     return Grid(
         rows=square,
         numbers=list(range(1, len(square) + 1)),
         encoding=encoding,
         delimiter=delimiter,
-        warnings=warnings,
+        warnings=[_open_quotes(records.open_quotes)] if records.open_quotes else [],
     )
 
 
-def _rows(text: str, delimiter: str, quoted: bool) -> list[list[str]]:
-    if delimiter == " ":
-        return [_SPACES.split(line.strip()) for line in text.splitlines()]
-    source = io.StringIO(text, newline="")
-    try:
-        if quoted:
-            return list(csv.reader(source, delimiter=delimiter))
-        return list(csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE))
-    except csv.Error as error:
-        if quoted:
-            return _rows(text, delimiter, quoted=False)
-        raise UnreadableTable("file_damaged") from error
+def _open_quotes(numbers: list[int]) -> Problem:
+    named = "、".join(map(str, numbers[:_NAMED_ROWS]))
+    more = "…" if len(numbers) > _NAMED_ROWS else ""
+    return Problem("file_open_quote", params={"rows": named + more, "count": len(numbers)})
 
 
-def _delimiter(text: str, may_be_spaces: bool) -> str:
-    """The delimiter that cuts the most rows into the same number of cells, two at least.
+def _delimiter(text: str, may_be_spaces: bool, said: str) -> tuple[str, int]:
+    """The delimiter that cuts the most rows into the same number of cells, two at least; and that
+    number (0 where no row has two cells). `said` is the delimiter the file itself names, or "".
 
     A comma inside one address must not win over the semicolon of every row: agreement between
     rows counts first, the number of columns second.
     """
     sample = "\n".join(text.splitlines()[: _SAMPLE_ROWS * 2])
-    best, best_score = ",", (0.0, 0)
-    for delimiter in (*_DELIMITERS, *([" "] if may_be_spaces else [])):
-        rows = [row for row in _rows(sample, delimiter, quoted=True) if any(row)]
+    best, best_score, best_width = said or ",", (0.0, 0), 0
+    for delimiter in said or (*_DELIMITERS, *([" "] if may_be_spaces else [])):
+        rows = [row for row in read_records(sample, delimiter).rows if any(row)]
         widths = Counter(len(row) for row in rows[:_SAMPLE_ROWS] if len(row) > 1)
         if not widths:
             continue
@@ -122,5 +107,5 @@ def _delimiter(text: str, may_be_spaces: bool) -> str:
         score = (round(count / min(len(rows), _SAMPLE_ROWS), 1), width)
         # Spaces also stand inside names and times: they part columns only if nothing else does.
         if score > best_score and not (delimiter == " " and best_score[0] >= 0.5):
-            best, best_score = delimiter, score
-    return best
+            best, best_score, best_width = delimiter, score, width
+    return best, best_width

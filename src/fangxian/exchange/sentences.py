@@ -97,8 +97,9 @@ _FILES = {
         "The workbook has several sheets; only “{sheet}” was read, not: {others}",
     ),
     "file_open_quote": _both(
-        "有一个引号没有配对，引号按普通文字读",
-        "A quotation mark is never closed; quotation marks were read as plain text",
+        "有引号没有配对，这一行的引号按普通文字读，请核对。所在行：{rows}",
+        "A quotation mark is never closed; on its row quotation marks were read as plain text. "
+        "Please check. Rows: {rows}",
     ),
     "file_error_cells": _both(
         "有 {count} 个单元格是公式错误（如 {first}），按空白读",

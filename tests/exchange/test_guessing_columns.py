@@ -72,6 +72,9 @@ def test_english_headers_are_understood() -> None:
         ("劝阻时间", None),
         ("Handler phone", None),
         ("甲乙丙", None),
+        ("聯絡電話", Field.PHONE),
+        ("身份證號碼", Field.ID_NUMBER),
+        ("詐騙電話", Field.RISK_NUMBER),
     ],
 )
 def test_a_header_is_understood_by_its_noun_and_by_whose_it_is(

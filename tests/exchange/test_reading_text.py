@@ -7,7 +7,7 @@ from handmade import texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fangxian.exchange.tables import read_pasted, read_table
+from fangxian.exchange.tables import UnreadableTable, read_pasted, read_table
 
 LINES = ["姓名,电话,住址", "王芳,12000000001,海兰村1组1号", "李强,12000000002,海兰村2组2号"]
 ROWS = [["王芳", "12000000001", "海兰村1组1号"], ["李强", "12000000002", "海兰村2组2号"]]
@@ -24,6 +24,28 @@ def test_every_usual_encoding_is_recognised(encoding: str) -> None:
 def test_the_encoding_that_was_found_is_named() -> None:
     assert read_table(LIST.encode("utf-8")).encoding == "utf-8"
     assert read_table(LIST.encode("gb18030")).encoding == "gb18030"
+
+
+TRADITIONAL = "姓名,電話,地址\n王芳,12000000001,海蘭村一組\n李強,12000000002,柳壩村二組\n"
+
+
+def test_a_list_in_big5_is_read_as_its_sender_wrote_it() -> None:
+    table = read_table(TRADITIONAL.encode("big5"))
+    assert table.header == ["姓名", "電話", "地址"]
+    assert texts(table)[1] == ["李強", "12000000002", "柳壩村二組"]
+
+
+def test_a_list_in_simplified_characters_is_never_taken_for_big5() -> None:
+    for rows in (1, 3, 200):
+        body = "".join(f"王芳,1200000{n:04d},海兰村{n}组，冒充客服（高）\n" for n in range(rows))
+        assert read_table(f"姓名,电话,住址\n{body}".encode("gbk")).encoding == "gb18030"
+
+
+def test_a_list_in_an_encoding_we_do_not_know_is_refused_rather_than_read_as_garbage() -> None:
+    text = "名前,電話番号,住所\n" + "やまだたろう,12000000001,とうきょうとしんじゅく\n" * 5
+    with pytest.raises(UnreadableTable) as caught:
+        read_table(text.encode("shift-jis"))
+    assert caught.value.problem.code == "file_encoding"
 
 
 def test_a_rare_character_of_gb18030_is_read() -> None:

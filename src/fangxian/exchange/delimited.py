@@ -20,6 +20,11 @@ _BOMS = (
 _DELIMITERS = ("\t", ",", ";", "，", "；", "|")
 _SAMPLE_ROWS = 60
 _NAMED_ROWS = 10
+_LOOKED_AT = 20_000
+_LEAST_EVIDENCE = 8
+# The two-byte codes of the commonest characters of each encoding.
+_LEVEL_1 = {"gb18030": (b"\xb0\xa1", b"\xd7\xf9"), "big5hkscs": (b"\xa4\x40", b"\xc6\x7e")}
+_MARKS = frozenset("，。、；：？！（）《》〈〉【】〔〕「」…　＋－／")
 _CONTROL_LIKE = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 
 
@@ -36,20 +41,37 @@ def read_text(text: str) -> Grid:
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text of a file and its encoding: a byte-order mark, else UTF-8, else GB18030.
+    """The text of a file and its encoding: a byte-order mark, else UTF-8, else GB18030 or Big5.
 
-    GB18030 contains GBK and GB2312, in which Chinese spreadsheets save csv by default.
+    GB18030 contains GBK and GB2312, in which Chinese spreadsheets save csv by default. It gives
+    almost any bytes some character, so its reading must look like Chinese people write.
+    Raises UnreadableTable where no reading does.
     """
     candidates = [name for mark, name in _BOMS if data.startswith(mark)]
     candidates = candidates or _utf16_without_mark(data[:4000])
-    for encoding in candidates or ["utf-8", "gb18030"]:
+    for encoding in candidates or ["utf-8", "gb18030", "big5hkscs"]:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         _refuse_garbage(text)
+        if encoding in _LEVEL_1 and not _plausible(text, encoding):
+            continue
         return text, encoding
     raise UnreadableTable("file_encoding")
+
+
+def _plausible(text: str, encoding: str) -> bool:
+    """Whether most characters are of the commonest of the encoding (its "level 1").
+
+    Nine in ten characters of names and addresses are; of a text read in the wrong encoding, fewer
+    than half. Sources: GB/T 2312-1980 (3755 characters), Big5 (5401 characters).
+    """
+    chinese = [c for c in text[:_LOOKED_AT] if c >= "\u2e80"]
+    first, last = _LEVEL_1[encoding]
+    usual = sum(first <= c.encode(encoding, "replace") <= last or c in _MARKS for c in chinese)
+    # A handful of characters may all be rare: one name is no evidence.
+    return len(chinese) < _LEAST_EVIDENCE or usual >= 0.7 * len(chinese)
 
 
 def _utf16_without_mark(head: bytes) -> list[str]:

@@ -65,6 +65,11 @@ def _read_words() -> dict[str, Field | None]:
 
 WORDS = _read_words()
 _SERIAL_WORDS = frozenset({"序号", "行号", "顺序号", "no", "sn", "index", "#", "number", "编号"})
+# Lists from Hong Kong and Taiwan: the traditional forms of the characters our words are made of.
+_SIMPLE = str.maketrans(
+    "電話號碼聯繫係證類級時間備註鄉鎮區編單風險騙詐額轉帳賬戶來發預駐詳細線報員責處勸簽況結賓釋稱機被",
+    "电话号码联系系证类级时间备注乡镇区编单风险骗诈额转账账户来发预驻详细线报员责处劝签况结宾释称机被",
+)
 _MARKS = re.compile(r"[\s:：*＊()（）\[\]【】/／\\、,，._\-\"'“”]+")
 _BRACKETED = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 _LEAST_FUZZY = 0.82
@@ -77,7 +82,7 @@ _SUSPECT = re.compile(r"嫌疑|涉诈|涉案|骗子|诈骗|可疑|对方|主叫|
 
 def bare(header: str) -> str:
     """A header in the form the words are kept in: `联系 电话（必填）*` -> `联系电话`."""
-    text = one_line(header).lower()
+    text = one_line(header).lower().translate(_SIMPLE)
     without_brackets = _MARKS.sub("", _BRACKETED.sub("", text))
     return without_brackets or _MARKS.sub("", text)
 

@@ -39,6 +39,8 @@ name_verbs(
         "place_renamed": _("地点改名"),
         "place_closed": _("停用地点"),
         "place_merged": _("合并地点"),
+        "place_redated": _("更改地点日期"),
+        "place_split": _("拆分网格"),
         "resident_added": _("登记居民"),
         "resident_edited": _("更正居民信息"),
         "resident_erased": _("删除身份信息"),

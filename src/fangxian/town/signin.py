@@ -9,8 +9,9 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from axes.signals import user_locked_out
 from django.conf import settings
@@ -23,20 +24,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from . import audit
-from .models import SignIn, Staff
+from . import audit, tries
+from .actions import WrongPassword
+from .models import AuditEntry, SignIn, Staff
 
+T = TypeVar("T")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Nobody stays signed in longer than a shift, however busy.
 LONGEST_SECONDS = 12 * 3600
 # How often "last seen" is written down: a page must not cost a write each.
 SEEN_EVERY_SECONDS = 60
+# A first password lies in a note or a message until it is used.
+FIRST_PASSWORD_LASTS = timedelta(days=7)
 # Pages that stay open while a password must be changed or a second factor enrolled.
 _FIRST_THINGS = {
     "town:change_password": ("town:change_password", "town:sign_out"),
     "town:enrol": ("town:enrol", "town:sign_out"),
 }
+
+
+class LockedOut(Exception):
+    """Too many wrong passwords or codes for an account: nothing more is checked for a while."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__()
+        self.credentials = {"username": username}
 
 
 class SignInMiddleware:
@@ -103,13 +116,58 @@ def locked_out(
 ) -> HttpResponse:
     """What a locked-out person reads: for how long, and what else they can do (429)."""
     cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
-    username = (credentials or {}).get("username") or request.POST.get("username", "")
-    last = AccessAttempt.objects.filter(username=username).order_by("-attempt_time").first()
+    counted = tries.counted_as(request, credentials)
+    last = AccessAttempt.objects.filter(username=counted).order_by("-attempt_time").first()
     ends = (last.attempt_time if last else timezone.now()) + cool_off
     minutes = max(1, -int((timezone.now() - ends).total_seconds()) // 60 + 1)
-    response = render(request, "town/locked_out.html", {"minutes": minutes}, status=429)
+    return _wait(request, minutes, by_address=False)
+
+
+def crowded_out(request: HttpRequest) -> HttpResponse:
+    """What strangers at an address read where too many tries failed (429)."""
+    return _wait(request, int(tries.WINDOW.total_seconds()) // 60, by_address=True)
+
+
+def _wait(request: HttpRequest, minutes: int, by_address: bool) -> HttpResponse:
+    context = {"minutes": minutes, "by_address": by_address}
+    response = render(request, "town/locked_out.html", context, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response
+
+
+def proving(request: HttpRequest, staff: Staff, act: Callable[[], T]) -> T:
+    """What `act` gives, which asks for the password (and code) anew within a session.
+
+    A wrong one counts as one at sign-in does; the one that locks the account ends the session,
+    too: whoever sits there is hardly its owner. Raises WrongPassword, and LockedOut during a lock.
+    """
+    credentials = {"username": staff.username}
+    if not AxesProxyHandler.is_allowed(request, credentials):
+        raise LockedOut(staff.username)
+    try:
+        return act()
+    except WrongPassword:
+        user_login_failed.send(sender=__name__, request=request, credentials=credentials)
+        if getattr(request, "axes_locked_out", False):
+            logout(request)
+            raise LockedOut(staff.username) from None
+        raise
+
+
+def first_password_ran_out(staff: Staff) -> bool:
+    """Whether what the administrator told `staff` was told more than a week ago.
+
+    The chain knows when; an entry older than the chain is older than a week, too.
+    """
+    if not staff.must_change_password:
+        return False
+    told = AuditEntry.objects.filter(
+        thing="staff",
+        thing_id=str(staff.pk),
+        verb__in=("staff_added", "password_reset"),
+        at__gt=timezone.now() - FIRST_PASSWORD_LASTS,
+    )
+    return not told.exists()
 
 
 def _keep_or_end(request: HttpRequest) -> None:
@@ -179,14 +237,17 @@ def _failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_
         return
     staff = Staff.objects.filter(username=credentials.get("username") or "").first()
     with transaction.atomic():
-        audit.record("visitor", "sign_in_failed", staff)
+        if isinstance(request.user, Staff):
+            audit.record(request.user, "proof_failed", staff)
+        else:
+            audit.record("visitor", "sign_in_failed", staff)
 
 
 @receiver(user_locked_out)
 def _locked(request: HttpRequest, username: str, **_: Any) -> None:
     if _during_lock(request):
         return
-    staff = Staff.objects.filter(username=username or "").first()
+    staff = Staff.objects.filter(username=tries.account_of(username or "")).first()
     with transaction.atomic():
         audit.record("visitor", "locked_out", staff)
 

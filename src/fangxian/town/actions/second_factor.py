@@ -15,22 +15,26 @@ from django.utils.translation import gettext as _
 
 from .. import audit
 from ..models import RecoveryCode, Staff
-from .errors import Refused
-from .staff import ALPHABET, end_sessions, may_manage
+from .errors import Refused, WrongPassword
+from .staff import ALPHABET, end_sessions, may_manage, refuse_both_keys
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
 
 
 @transaction.atomic
-def enrol_second_factor(staff: Staff, secret: str, code: str, session_key: str = "") -> list[str]:
+def enrol_second_factor(
+    staff: Staff, password: str, secret: str, code: str, session_key: str = ""
+) -> list[str]:
     """Keep the secret once a code proves that the app has it. Returns the ten recovery codes.
 
-    `secret` is base32. Sessions begun without the factor end, but for `session_key`. Raises Refused for a wrong code (or a telephone clock that is wrong), and
-    while there is another second factor: an open session alone must not replace it.
+    `secret` is base32. Sessions begun without the factor end, but for `session_key`. Raises
+    WrongPassword; Refused for a wrong code (or a telephone clock that is wrong), and while there
+    is another second factor: an open session alone must not replace it.
     """
     if staff.totp_secret:
         raise Refused(_("已经绑定了验证器，请先解除原来的。"))
+    _prove(staff, password)
     step = _step_of(secret, code, after=0)
     if step is None:
         raise Refused(_("验证码不对。请核对手机时间是否自动同步，再输入新的验证码。"))
@@ -42,17 +46,19 @@ def enrol_second_factor(staff: Staff, secret: str, code: str, session_key: str =
 
 
 @transaction.atomic
-def drop_second_factor(staff: Staff, code: str) -> None:
-    """Before another telephone: the present factor, proved by a code, ends. Raises Refused."""
-    if not pass_second_factor(staff, code):
-        raise Refused(_("验证码不对或已用过。请等下一个验证码出现再输入。"))
+def drop_second_factor(staff: Staff, password: str, code: str) -> None:
+    """Before another telephone: the present factor, proved by a code, ends. Raises WrongPassword
+    for a wrong password or code."""
+    _prove(staff, password, code)
     _forget(staff)
     audit.record(staff, "second_factor_dropped", staff)
 
 
 @transaction.atomic
-def renew_recovery_codes(staff: Staff) -> list[str]:
-    """Ten new recovery codes; the old ones end."""
+def renew_recovery_codes(staff: Staff, password: str, code: str) -> list[str]:
+    """Ten new recovery codes; the old ones end. Raises WrongPassword for a wrong password or
+    code: whoever finds a session open must not leave with ten keys."""
+    _prove(staff, password, code)
     audit.record(staff, "recovery_codes_renewed", staff)
     return _new_recovery_codes(staff)
 
@@ -63,6 +69,7 @@ def reset_second_factor(by: audit.Actor, staff: Staff) -> None:
     may_manage(by, staff)
     if by == staff:
         raise Refused(_("不能重置自己的第二验证，请另一位管理人员来办。"))
+    refuse_both_keys(by, staff, "password_reset")
     _forget(staff)
     end_sessions(staff)
     audit.record(by, "second_factor_reset", staff)
@@ -86,6 +93,14 @@ def pass_second_factor(staff: Staff, code: str) -> bool:
     if used:
         audit.record(staff, "recovery_code_used", staff)
     return bool(used)
+
+
+def _prove(staff: Staff, password: str, code: str | None = None) -> None:
+    """The password first: a wrong one must not use up a code. Callers count what it raises."""
+    if not staff.check_password(password):
+        raise WrongPassword(_("密码不对。"))
+    if code is not None and not pass_second_factor(staff, code):
+        raise WrongPassword(_("验证码不对或已用过。请等下一个验证码出现再输入。"))
 
 
 def _forget(staff: Staff) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 from typing import Any
 
-from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,13 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import audit
+from .. import audit, tries
 from ..access import Ability, access_of, check
-from ..models import Department, Duty, SignIn, Staff
+from ..models import AuditEntry, Department, Duty, SignIn, Staff
 from .errors import Refused, WrongPassword
 
 # No letters or digits that are mistaken for one another when read aloud or written down.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+# How long password and second factor of one account are not reset by the same person.
+BOTH_KEYS_APART = timedelta(days=7)
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
 
 
@@ -112,11 +114,12 @@ def readmit_staff(by: audit.Actor, staff: Staff) -> None:
 def reset_password(by: audit.Actor, staff: Staff) -> str:
     """A new first password, to be told in person and changed at the next sign-in."""
     may_manage(by, staff)
+    refuse_both_keys(by, staff, "second_factor_reset")
     password = first_password()
     staff.set_password(password)
     staff.must_change_password = True
     staff.save(update_fields=["password", "must_change_password"])
-    reset(username=staff.username)
+    tries.forget(staff.username)
     end_sessions(staff)
     audit.record(by, "password_reset", staff)
     return password
@@ -145,7 +148,7 @@ def change_password(staff: Staff, old: str, new: str, session_key: str = "") -> 
 def unlock(by: audit.Actor, staff: Staff) -> None:
     """End a lock-out before its time."""
     may_manage(by, staff)
-    reset(username=staff.username)
+    tries.forget(staff.username)
     audit.record(by, "unlocked", staff)
 
 
@@ -199,6 +202,31 @@ def may_manage(by: audit.Actor, staff: Staff) -> None:
     codes = staff.duties.exclude(ends_at__lte=timezone.now()).values_list("place__code", flat=True)
     if not all(access.may(Ability.EDIT_STAFF, code) for code in codes):
         raise PermissionDenied(Ability.EDIT_STAFF)
+
+
+def refuse_both_keys(by: audit.Actor, staff: Staff, other: str) -> None:
+    """Part of the two resets: who did the `other` one within a week does not do this one.
+
+    With a new password and no second factor one is whoever one likes, the auditor for instance
+    (等保 2.0: separated administrators); so it takes two people. The chain knows who did what.
+    """
+    audit.hold()
+    if not isinstance(by, Staff):
+        return
+    did = AuditEntry.objects.filter(
+        verb=other,
+        thing="staff",
+        thing_id=str(staff.pk),
+        actor=audit.name_of(by),
+        at__gt=timezone.now() - BOTH_KEYS_APART,
+    )
+    if did.exists():
+        raise Refused(
+            _(
+                "同一个账号的密码和验证器，%(days)d 天内须由两位不同的安全管理员重置；另一项请同事来办。"
+            )
+            % {"days": BOTH_KEYS_APART.days}
+        )
 
 
 def end_sessions(staff: Staff, but: str = "") -> int:

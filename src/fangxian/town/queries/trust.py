@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ..access import Ability, access_of
 from ..models import ApiToken, AuditEntry, SignIn, Staff
+from ..tries import account_of
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,13 @@ def locked_accounts() -> list[LockedAccount]:
         .filter(failures__gte=settings.AXES_FAILURE_LIMIT)
         .order_by("username")
     )
-    rows = list(tried)
-    known = {
-        s.username: s for s in Staff.objects.filter(username__in=[r["username"] for r in rows])
-    }
-    return [
-        LockedAccount(r["username"] or "", known.get(r["username"]), r["last"] + cool_off)
-        for r in rows
-    ]
+    until: dict[str, datetime] = {}
+    for row in tried:
+        # The account itself and each device of its own are counted apart.
+        username = account_of(row["username"] or "")
+        until[username] = max(row["last"] + cool_off, until.get(username, row["last"]))
+    known = {s.username: s for s in Staff.objects.filter(username__in=until)}
+    return [LockedAccount(name, known.get(name), end) for name, end in until.items()]
 
 
 def sessions_of(people: QuerySet[Staff]) -> QuerySet[SignIn]:

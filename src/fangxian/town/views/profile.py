@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from typing import TypeVar
 
 import pyotp
 import segno
@@ -17,13 +19,20 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from fangxian.town import actions
+from fangxian.town import actions, tries
 from fangxian.town.access import StaffRequest, duties_in_force, signed_in
 from fangxian.town.codes import SPEAKING_ROLES, code_of
-from fangxian.town.models import SignIn
+from fangxian.town.models import SignIn, Staff
 from fangxian.town.sealed import seal, unseal
-from fangxian.town.signin import renew_session, second_factor_required
+from fangxian.town.signin import (
+    LockedOut,
+    locked_out,
+    proving,
+    renew_session,
+    second_factor_required,
+)
 
+T = TypeVar("T")
 _OFFERED = "session.enrolling"
 
 
@@ -55,7 +64,28 @@ class PasswordForm(forms.Form):
         return again
 
 
+def _password_field() -> forms.CharField:
+    return forms.CharField(
+        label=_l("登录密码"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class ProofForm(forms.Form):
+    """Password and code, asked for anew: an open session alone must not be enough."""
+
+    password = _password_field()
+    code = forms.CharField(
+        label=_l("验证码或备用码"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+
+
 class EnrolForm(forms.Form):
+    password = _password_field()
     code = forms.CharField(
         label=_l("验证器显示的六位数字"),
         max_length=10,
@@ -76,6 +106,8 @@ def profile(request: StaffRequest) -> HttpResponse:
         "sessions": SignIn.objects.filter(staff=staff),
         "here": request.session.session_key,
         "recovery_left": staff.recovery_codes.filter(used_at=None).count(),
+        "renewing": ProofForm(auto_id="renew_%s"),
+        "dropping": ProofForm(auto_id="drop_%s"),
     }
     return render(request, "town/profile.html", context)
 
@@ -86,11 +118,15 @@ def change_password(request: StaffRequest) -> HttpResponse:
     """A new password of one's own; all other sessions end."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        here = request.session.session_key or ""
+        here, facts = request.session.session_key or "", form.cleaned_data
         try:
-            actions.change_password(
-                request.user, form.cleaned_data["old"], form.cleaned_data["new"], here
+            proving(
+                request,
+                request.user,
+                lambda: actions.change_password(request.user, facts["old"], facts["new"], here),
             )
+        except LockedOut as lock:
+            return locked_out(request, credentials=lock.credentials)
         except actions.WrongPassword as wrong:
             form.add_error("old", str(wrong))
         except actions.Refused as refused:
@@ -98,7 +134,7 @@ def change_password(request: StaffRequest) -> HttpResponse:
         else:
             renew_session(request, request.user)
             messages.success(request, _("密码已更换，其他地方的登录已退出。"))
-            return redirect("town:profile")
+            return tries.remember(request, redirect("town:profile"), request.user)
     context = {"form": form, "first": request.user.must_change_password}
     return render(request, "town/change_password.html", context)
 
@@ -112,10 +148,19 @@ def enrol(request: StaffRequest) -> HttpResponse:
     secret = _secret_of(request)
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        here, facts = request.session.session_key or "", form.cleaned_data
         try:
-            codes = actions.enrol_second_factor(
-                staff, secret, form.cleaned_data["code"].strip(), request.session.session_key or ""
+            codes = proving(
+                request,
+                staff,
+                lambda: actions.enrol_second_factor(
+                    staff, facts["password"], secret, facts["code"].strip(), here
+                ),
             )
+        except LockedOut as lock:
+            return locked_out(request, credentials=lock.credentials)
+        except actions.WrongPassword as wrong:
+            form.add_error("password", str(wrong))
         except actions.Refused as refused:
             form.add_error("code", str(refused))
         else:
@@ -143,24 +188,40 @@ def _secret_of(request: StaffRequest) -> str:
 
 @signed_in
 @require_POST
+@sensitive_post_parameters()
 def drop_second_factor(request: StaffRequest) -> HttpResponse:
     """The old telephone's last code, then on to the new one."""
-    try:
-        actions.drop_second_factor(request.user, request.POST.get("code", ""))
-    except actions.Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("town:profile")
-    return redirect("town:enrol")
+    done = _with_proof(request, actions.drop_second_factor)
+    return done if isinstance(done, HttpResponse) else redirect("town:enrol")
 
 
 @signed_in
 @require_POST
+@sensitive_post_parameters()
 def recovery_codes(request: StaffRequest) -> HttpResponse:
     """Ten new recovery codes in place of the old ones."""
     if not request.user.totp_secret:
         return redirect("town:enrol")
-    codes = actions.renew_recovery_codes(request.user)
+    codes = _with_proof(request, actions.renew_recovery_codes)
+    if isinstance(codes, HttpResponse):
+        return codes
     return render(request, "town/recovery_codes.html", {"codes": codes})
+
+
+def _with_proof(request: StaffRequest, act: Callable[[Staff, str, str], T]) -> T | HttpResponse:
+    """What `act` gives after password and code, or the page that says why not."""
+    form, staff = ProofForm(request.POST), request.user
+    if not form.is_valid():
+        messages.error(request, _("请输入登录密码和验证码。"))
+        return redirect("town:profile")
+    facts = form.cleaned_data
+    try:
+        return proving(request, staff, lambda: act(staff, facts["password"], facts["code"]))
+    except LockedOut as lock:
+        return locked_out(request, credentials=lock.credentials)
+    except actions.WrongPassword as wrong:
+        messages.error(request, str(wrong))
+        return redirect("town:profile")
 
 
 @signed_in

@@ -20,10 +20,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from fangxian.town import actions
+from fangxian.town import actions, tries
 from fangxian.town.access import public
 from fangxian.town.models import Duty, Role, Staff
-from fangxian.town.signin import begin_session, locked_out
+from fangxian.town.signin import (
+    begin_session,
+    crowded_out,
+    first_password_ran_out,
+    locked_out,
+)
 
 # How long the page that asks for the second factor stays good after the password.
 CODE_WITHIN_SECONDS = 300
@@ -64,16 +69,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         username = form.cleaned_data["username"].strip().lower()
+        if tries.crowded(request, username):
+            return crowded_out(request)
         staff = authenticate(request, username=username, password=form.cleaned_data["password"])
-        if isinstance(staff, Staff):
+        if isinstance(staff, Staff) and first_password_ran_out(staff):
+            form.add_error(None, _("初始密码 7 天内有效，现已过期，请安全管理员重新给一个。"))
+        elif isinstance(staff, Staff):
             if staff.totp_secret:
                 # Not signed in yet: a password alone opens nothing.
                 request.session["pending"] = {"staff": staff.pk, "at": int(time.time())}
                 return redirect(f"{_code_url()}?{request.GET.urlencode()}")
             target = _target(request)
             begin_session(request, staff)
-            return redirect(target)
-        form.add_error(None, _("账号或密码不对。连续输错 5 次，账号会锁定 15 分钟。"))
+            return tries.remember(request, redirect(target), staff)
+        else:
+            form.add_error(None, _("账号或密码不对。连续输错 5 次，账号会锁定 15 分钟。"))
     context = {
         "form": form,
         "signed_out": request.session.pop("signed_out", ""),
@@ -102,7 +112,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             target = _target(request)
             del request.session["pending"]
             begin_session(request, staff)
-            return redirect(target)
+            return tries.remember(request, redirect(target), staff)
         user_login_failed.send(sender=__name__, request=request, credentials=credentials)
         form.add_error("code", _("验证码不对或已用过。请等下一个验证码出现再输入。"))
     return render(request, "town/second_factor.html", {"form": form})

@@ -128,6 +128,28 @@ def test_two_workers_never_fire_the_same_level(small_town: SmallTown) -> None:
     assert Escalation.objects.filter(task=task).count() == 1
 
 
+def test_a_step_up_waits_for_the_morning_where_the_clock_does(small_town: SmallTown) -> None:
+    task = waiting_call(small_town, 1, timedelta(0), NOW)
+    evening = datetime(2026, 11, 24, 19, 50, tzinfo=ZONE)
+    Task.objects.filter(pk=task.pk).update(grade=Grade.YELLOW, due_at=evening, alarm_at=evening)
+    clock.fire_due(evening)
+    task.refresh_from_db()
+    # Ten minutes of the two hours in the evening, the rest from eight in the morning.
+    assert task.alarm_at == datetime(2026, 11, 25, 9, 50, tzinfo=ZONE)
+
+
+def test_a_town_sets_how_fast_alarms_climb_and_when_to_try_again(small_town: SmallTown) -> None:
+    ClockRule.objects.create(
+        grade=Grade.RED, call_minutes=5, door_minutes=60, climb_minutes=2, retry_minutes=7
+    )
+    task = waiting_call(small_town, 1, timedelta(0), NOW)
+    clock.fire_due(NOW)
+    task.refresh_from_db()
+    assert task.alarm_at == NOW + timedelta(minutes=2)
+    assert Clocks.now().retry_at(Grade.RED, NOW) == NOW + timedelta(minutes=7)
+    assert Clocks.now().climb_at(Grade.ORANGE, NOW) == NOW + timedelta(minutes=30)
+
+
 def test_a_done_task_rings_no_more(small_town: SmallTown) -> None:
     task = waiting_call(small_town, 1, timedelta(0), NOW)
     Task.objects.filter(pk=task.pk).update(state="done")

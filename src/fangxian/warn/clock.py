@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils import timezone
 
 from fangxian.town import audit
@@ -31,11 +31,11 @@ DEFAULTS: dict[Grade, tuple[int, int, bool]] = {
     Grade.BLUE: (24 * 60, 72 * 60, True),
 }
 OPENS, CLOSES = time(8), time(20)
-# How often an unanswered alarm climbs one step further. Red climbs every five minutes.
+# How often an unanswered alarm climbs one step further, and after an unreachable call when to try
+# again (minutes, where the town set none). Both wait for the rota where the grade's clock does.
 CLIMB = {Grade.RED: 5, Grade.ORANGE: 30, Grade.YELLOW: 120, Grade.BLUE: 480}
-HIGHEST_LEVEL = 5
-# After an unreachable call: when to try again (minutes).
 RETRY = {Grade.RED: 10, Grade.ORANGE: 60, Grade.YELLOW: 4 * 60, Grade.BLUE: 24 * 60}
+HIGHEST_LEVEL = 5
 FOLLOW_UP_DAYS = (3, 30)
 
 
@@ -111,7 +111,11 @@ class Clocks:
         return self._after(grade, start, self.rules[grade].door_minutes)
 
     def retry_at(self, grade: Grade, start: datetime) -> datetime:
-        return self._after(grade, start, RETRY[grade])
+        return self._after(grade, start, self.rules[grade].retry_minutes or RETRY[grade])
+
+    def climb_at(self, grade: Grade, start: datetime) -> datetime:
+        """When an alarm that fired at `start` climbs one step further."""
+        return self._after(grade, start, self.rules[grade].climb_minutes or CLIMB[grade])
 
     def _after(self, grade: Grade, start: datetime, minutes: int) -> datetime:
         length = timedelta(minutes=minutes)
@@ -142,7 +146,7 @@ def fire_due(now: datetime | None = None) -> int:
     A task whose alarm was missed several times over climbs one level for each, in order. One that
     cannot be fired is logged and left for the next round; it does not keep the others from firing.
     """
-    moment, fired = now or timezone.now(), 0
+    moment, fired, clocks = now or timezone.now(), 0, None
     stuck: set[int] = set()
     while True:
         due = (
@@ -153,8 +157,9 @@ def fire_due(now: datetime | None = None) -> int:
         )
         if due is None:
             return fired
+        clocks = clocks or Clocks.now()
         try:
-            fired += fire(due, moment)
+            fired += fire(due, moment, clocks)
         except DatabaseError:
             raise
         except Exception:
@@ -163,20 +168,28 @@ def fire_due(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def fire(task: Task, now: datetime) -> bool:
-    """Fire one alarm: tell the next person up the chain. False if another worker was first."""
+def fire(task: Task, now: datetime, clocks: Clocks | None = None) -> bool:
+    """Fire one alarm: tell the next person up the chain.
+
+    False if another worker was first, or somebody is ringing: then it waits until the claim ends.
+    """
     audit.hold()
     level = task.level + 1
     again = (
-        task.alarm_at + timedelta(minutes=CLIMB[Grade(task.grade)])
+        (clocks or Clocks.now()).climb_at(Grade(task.grade), task.alarm_at)
         if task.alarm_at and level < HIGHEST_LEVEL
         else None
     )
-    # Whoever moves the alarm on has fired it; a second worker finds nothing to update.
-    moved = Task.objects.filter(
+    as_seen = Task.objects.filter(
         pk=task.pk, alarm_at=task.alarm_at, level=task.level, state=Task.State.TODO
-    ).update(alarm_at=again, level=level)
-    if not moved:
+    )
+    # A claim alone keeps no clock: a page left open prolongs it. A number that was shown does.
+    if as_seen.filter(began_at__isnull=False, claimed_until__gt=now).update(
+        alarm_at=F("claimed_until")
+    ):
+        return False
+    # Whoever moves the alarm on has fired it; a second worker finds nothing to update.
+    if not as_seen.update(alarm_at=again, level=level):
         return False
     climbed = climb(task, level)
     if climbed is None and level > 1:
@@ -200,6 +213,15 @@ def fire(task: Task, now: datetime) -> bool:
         told=climbed.staff_id if climbed else None,
     )
     return True
+
+
+def resumed(task: Task, now: datetime) -> datetime | None:
+    """When the alarm fires next, once whoever was ringing gave the task back without a result."""
+    if task.alarm_at is None or task.began_at is None:
+        return task.alarm_at
+    grade = Grade(task.grade)
+    kept = max(task.due_at, now) if task.level == 0 else Clocks.now().climb_at(grade, now)
+    return min(task.alarm_at, kept)
 
 
 def climb(task: Task, level: int) -> Duty | None:

@@ -20,6 +20,7 @@ def see_alarm(task: Task, by: Staff) -> None:
     The task stays late and its clock goes on climbing: seen is not settled.
     Raises Refused where no alarm of the task climbed to `by`.
     """
+    audit.hold()
     mine = Escalation.objects.filter(task=task, told=by)
     if mine.filter(seen_at=None).update(seen_at=timezone.now()):
         audit.record(by, "alarm_seen", task)

@@ -50,10 +50,15 @@ class CallNotes:
 @transaction.atomic
 def show_number(task: Task, by: Staff, phone: Phone) -> str:
     """The clear number, for the one who holds the task. Audited like every reveal."""
+    audit.hold()
     task = tasks.held(task, by)
     access_of(by).check(Ability.REVEAL, task.place.code)
     if task.claimed_by_id != by.pk or phone.resident_id != task.episode.resident_id:
         raise NotYours
+    # A visit begins at the door, not with a call ahead.
+    if task.began_at is None and task.kind in (Task.Kind.CALL, Task.Kind.FOLLOW_UP):
+        task.began_at = timezone.now()
+        task.save(update_fields=["began_at"])
     audit.record(by, "reveal", phone, field="number", reason="call", task=task.pk)
     return str(phone.number.clear)
 
@@ -79,7 +84,7 @@ def record_call(task: Task, by: Staff, notes: CallNotes, form_key: UUID) -> Call
         form_key=form_key,
         by=by,
         body=by.department,
-        started_at=min(notes.started_at, now),
+        started_at=_began(task, notes, now),
         ended_at=now,
         outcome=notes.outcome,
         stage=notes.stage,
@@ -97,6 +102,12 @@ def record_call(task: Task, by: Staff, notes: CallNotes, form_key: UUID) -> Call
     audit.record(by, "call", episode, outcome=notes.outcome, call=call.pk, stage=notes.stage)
     _move_on(episode, task, call, by)
     return call
+
+
+def _began(task: Task, notes: CallNotes, now: datetime) -> datetime:
+    """When the call began: when the number was shown, which the server saw. What the page says
+    (it was opened then) counts only where the officer rang a number known from elsewhere."""
+    return task.began_at or min(notes.started_at, now)
 
 
 def _move_on(episode: Episode, task: Task, call: Call, by: Staff) -> None:
@@ -150,7 +161,7 @@ def _unreachable(episode: Episode, task: Task, clocks: Clocks, by: Staff) -> Non
     if tries < TRIES:
         task.starts_at = clocks.retry_at(grade, now)
         tasks.start_clock(task, clocks.call_due(grade, task.starts_at))
-        task.claimed_by = task.claimed_until = None
+        task.claimed_by = task.claimed_until = task.began_at = None
         task.save()
         return
     tasks.finish(task, by, now)
@@ -195,6 +206,7 @@ def start_stop_payment(episode: Episode, by: Staff) -> StopPayment:
 def tick(stop: StopPayment, by: Staff, step: str, done: bool) -> StopPayment:
     """Tick a step of the stop-payment checklist, or take the tick back. Idempotent."""
     access_of(by).check(Ability.VISIT, stop.episode.place.code)
+    audit.hold()
     stop = StopPayment.objects.select_for_update().get(pk=stop.pk)
     if done == (step in stop.steps):
         return stop
@@ -214,6 +226,7 @@ def end_stop_payment(stop: StopPayment, by: Staff, stopped_fen: int | None) -> S
     A bank may answer after the race: the amount may be added later, once.
     """
     access_of(by).check(Ability.VISIT, stop.episode.place.code)
+    audit.hold()
     stop = StopPayment.objects.select_for_update().get(pk=stop.pk)
     if stop.ended_at is None or (stop.stopped_fen is None and stopped_fen is not None):
         stop.ended_at, stop.stopped_fen = stop.ended_at or timezone.now(), stopped_fen

@@ -137,5 +137,6 @@ def add_days_off(by: Staff, days: Iterable[tuple[date, str]]) -> int:
 def drop_day_off(by: Staff, day: date) -> None:
     """Make a day count again. Dropping it twice is dropping it once."""
     access_of(by).check(Ability.CONFIGURE)
+    audit.hold()
     if DayOff.objects.filter(day=day).delete()[0]:
         audit.record(by, "day_off_dropped", None, day=day)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
-from fangxian.town.models import Staff
+from fangxian.town.models import Phone, Staff
 from fangxian.warn.assignment import Assigner
-from fangxian.warn.clock import Clocks
+from fangxian.warn.clock import Clocks, resumed
 from fangxian.warn.models import Contact, Episode, Grade, Task
 
 from .errors import AlreadyDone, AlreadyTaken, BudgetSpent, NotYours, TooEarly
@@ -30,6 +31,12 @@ CLAIM_LASTS: dict[str, timedelta] = {
 BODIES_A_DAY = 2
 # What a nearer grade makes more urgent; a follow-up and a review keep their day.
 HURRIES = (Task.Kind.CALL, Task.Kind.FIND, Task.Kind.VISIT)
+# Of each of these sets only one person at a time does anything with a resident. Who rings keeps
+# nobody from the door: money is moving, one talks and one runs.
+TOGETHER = (
+    frozenset({Task.Kind.CALL, Task.Kind.FOLLOW_UP}),
+    frozenset({Task.Kind.VISIT}),
+)
 REACHES_OUT = (Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FOLLOW_UP)
 NEEDS: dict[str, Ability] = {
     Task.Kind.CALL: Ability.CALL,
@@ -129,12 +136,35 @@ def bodies_today(episode: Episode) -> set[int]:
     return set(rows.values_list("body", flat=True))
 
 
+def who_reaches(task: Task, besides: Staff, now: datetime) -> Staff | None:
+    """Who else is ringing (or visiting) the resident of `task`, or somebody on the same phone.
+
+    A family shares a landline: two officers with two residents would ring one phone. Inside the
+    caller's action, under the writers' lock, so that nobody claims between look and claim.
+    """
+    kinds = next((kinds for kinds in TOGETHER if task.kind in kinds), None)
+    if kinds is None:
+        return None
+    resident = task.episode.resident_id
+    indexes = Phone.objects.filter(resident=resident).values("index")
+    same_phone = Phone.objects.filter(index__in=indexes).values("resident")
+    other = (
+        Task.objects.filter(kind__in=kinds, state=Task.State.TODO, claimed_until__gt=now)
+        .filter(Q(episode__resident=resident) | Q(episode__resident__in=same_phone))
+        .exclude(Q(pk=task.pk) | Q(claimed_by=besides))
+        .select_related("claimed_by")
+        .first()
+    )
+    return other.claimed_by if other else None
+
+
 @transaction.atomic
 def claim(task: Task, by: Staff, because: str = "") -> Task:
     """Take a task: from now on, for CLAIM_LASTS, nobody else can. Claiming one's own prolongs it.
 
-    Raises AlreadyDone, TooEarly, AlreadyTaken, or BudgetSpent when two other bodies reached the
-    resident today (red episodes, and anyone who writes down why, pass).
+    Raises AlreadyDone, TooEarly, AlreadyTaken (also when somebody rings the same resident, or the
+    same phone, for another task), or BudgetSpent when two other bodies reached the resident today
+    (red episodes, and anyone who writes down why, pass).
     """
     access_of(by).check(NEEDS[task.kind], task.place.code)
     audit.hold()
@@ -145,11 +175,17 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
         others = bodies_today(episode) - {by.department_id}
         if len(others) >= BODIES_A_DAY and not because.strip():
             raise BudgetSpent
+    if not mine and (busy := who_reaches(task, by, now)):
+        raise AlreadyTaken(_("%(who)s 正在联系这位居民（或共用这个号码的人）。") % {"who": busy})
     # One conditional UPDATE decides: of two who tap at once, one row count is 1, the other 0.
     taken = (
         Task.objects.filter(pk=task.pk, state=Task.State.TODO, starts_at__lte=now)
         .filter(Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until__lte=now))
-        .update(claimed_by=by, claimed_until=now + CLAIM_LASTS[task.kind])
+        .update(
+            claimed_by=by,
+            claimed_until=now + CLAIM_LASTS[task.kind],
+            began_at=F("began_at") if mine else None,
+        )
     )
     task.refresh_from_db()
     if not taken:
@@ -162,14 +198,21 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
     return task
 
 
+def let_go(task: Task) -> None:
+    """End the claim without a result; a clock that waited for the talk goes on. Does not save."""
+    task.alarm_at = resumed(task, timezone.now())
+    task.claimed_by = task.claimed_until = task.began_at = None
+
+
 @transaction.atomic
 def release(task: Task, by: Staff) -> None:
     """Give a claimed task back to the list."""
     audit.hold()
-    if not Task.objects.filter(pk=task.pk, claimed_by=by).update(
-        claimed_by=None, claimed_until=None
-    ):
+    held = Task.objects.select_for_update().filter(pk=task.pk, claimed_by=by).first()
+    if held is None:
         raise NotYours
+    let_go(held)
+    held.save()
     audit.record(by, "release", task)
 
 
@@ -183,7 +226,7 @@ def assign(task: Task, by: Staff, to: Staff) -> Task:
     if task.state != Task.State.TODO:
         raise AlreadyDone
     task.assigned_to = to
-    task.claimed_by = task.claimed_until = None
+    let_go(task)
     task.save()
     audit.record(by, "assign", task, to=to.pk)
     return task

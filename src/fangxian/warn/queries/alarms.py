@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import F, Prefetch
+from django.db.models.functions import Coalesce
 
 from fangxian.town.models import Staff
 from fangxian.warn.models import Escalation, Task
@@ -25,8 +26,16 @@ class Breach:
     me: int = 0
 
     @property
+    def met_at(self) -> datetime | None:
+        """When somebody turned to the resident: a talk that began in time and was long is not late.
+
+        The moment the number was shown, else when the task was done; None while nobody has.
+        """
+        return self.task.done_at and (self.task.began_at or self.task.done_at)
+
+    @property
     def late_by(self) -> timedelta:
-        return (self.task.done_at or self.now) - self.task.due_at
+        return (self.met_at or self.now) - self.task.due_at
 
     @property
     def row(self) -> Row:
@@ -39,13 +48,15 @@ class Breach:
 
 
 _CHAIN = Prefetch(
-    "escalations", Escalation.objects.select_related("told").order_by("level"), to_attr="chain"
+    "escalations",
+    Escalation.objects.select_related("told").order_by("round", "level"),
+    to_attr="chain",
 )
 
 
 def climbed_to(who: Staff, now: datetime) -> list[Breach]:
     """Open tasks whose clock ran out and climbed to `who`; those not yet seen first."""
-    mine = Escalation.objects.filter(told=who, task__state=Task.State.TODO)
+    mine = Escalation.objects.filter(told=who, task__state=Task.State.TODO, round=F("task__round"))
     tasks = by_what_burns(visible_tasks(who).filter(pk__in=mine.values("task")), now)
     climbed = _breaches(tasks.prefetch_related(_CHAIN), who, now)
     return sorted(climbed, key=lambda b: not b.unseen)
@@ -61,12 +72,13 @@ def breaches(who: Staff, now: datetime) -> list[Breach]:
 
 
 def breaches_ended(who: Staff, now: datetime, days: int = 7) -> list[Breach]:
-    """Tasks of the last `days` days that were done too late, latest first."""
-    done = visible_tasks(who).filter(
+    """Tasks of the last `days` days that were begun too late, latest first (`Breach.met_at`)."""
+    done = visible_tasks(who).annotate(met=Coalesce("began_at", "done_at"))
+    done = done.filter(
         state=Task.State.DONE,
         kind__in=IN_DANGER,
         done_at__gte=now - timedelta(days=days),
-        done_at__gt=F("due_at"),
+        met__gt=F("due_at"),
     )
     done = done.select_related("done_by").order_by("-done_at")
     return _breaches(done.prefetch_related(_CHAIN)[:50], who, now)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
+import pytest
 from handmade import workbook
 
 from fangxian.exchange.columns import Field, guess_columns, mapping_of
@@ -188,3 +189,42 @@ def test_columns_that_were_left_out_are_not_read() -> None:
     (row,) = read_rows(table, {1: Field.PHONE}, today=TODAY)
     assert row.name == ""
     assert row.remarks == ()
+
+
+def first_row(header: list[str], *cells: object) -> WarningRow:
+    table = read_table(workbook([header, list(cells), list(cells)]))
+    return next(read_rows(table, mapping_of(guess_columns(table, {})), today=TODAY))
+
+
+def test_a_row_says_whether_money_was_sent_and_how_much() -> None:
+    header = ["姓名", "电话", "是否转账", "被骗金额（万元）"]
+    row = first_row(header, "王芳", "12000000001", "已转账", 5)
+    assert (row.paid, row.loss_fen) == (True, 5_000_000)
+    assert first_row(header, "王芳", "12000000001", "否", 5).paid is False
+    assert first_row(header, "王芳", "12000000001", "", 5).paid is True
+    unsaid = first_row(header, "王芳", "12000000001", "待查实", "若干")
+    assert (unsaid.paid, unsaid.loss_fen) == (False, None)
+    assert remarks(unsaid) == ["loss_form", "paid_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("2026-11-01", "14:30"),
+        (date(2026, 11, 1), time(14, 30)),
+        ("11月1日", "下午2点半"),
+        (46327, "14时30分"),
+    ],
+)
+def test_a_day_and_a_time_in_two_columns_are_one_moment(day: object, clock: object) -> None:
+    row = first_row(["姓名", "电话", "日期", "时间"], "王芳", "12000000001", day, clock)
+    assert row.occurred_at == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    assert row.occurred_has_time
+
+
+def test_a_day_keeps_standing_where_its_time_cannot_be_read() -> None:
+    header, cells = ["姓名", "电话", "日期", "时间"], ["王芳", "12000000001", "2026-11-01"]
+    table = read_table(workbook([header, [*cells, "14:30"], [*cells, "14:40"], [*cells, "傍晚"]]))
+    *_, row = read_rows(table, mapping_of(guess_columns(table, {})), today=TODAY)
+    assert row.occurred_at == datetime(2026, 10, 31, 16, tzinfo=UTC)
+    assert not row.occurred_has_time

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 
 from .cells import Cell, is_blank
-from .fields import Field, word_match
+from .fields import KNOWN_WORD, Field, word_match
 from .problems import Language, Params, Problem, fill
 from .shapes import BY_CONTENT, share
 from .tables import Table
+from .whose_numbers import unclear_numbers
 
 __all__ = ["MANY", "Field", "Guess", "column_of", "field_choices", "guess_columns", "mapping_from"]
 __all__ += ["mapping_of", "mapping_problems", "remember"]
 
-MANY = frozenset({Field.PHONE, Field.NOTE})
+MANY = frozenset({Field.PHONE, Field.NOTE, Field.NUMBER_UNCLEAR})
+# A guess less sure than this should be looked at.
+UNSURE = 0.6
 _LOOKED_AT = 200
-_LEAST_WORD = 0.68
 _LEAST_SHARE = 0.6
 _HARD_SHAPES = frozenset({Field.PHONE, Field.ID_NUMBER, Field.OCCURRED_AT, Field.ISSUED_AT})
 
@@ -38,8 +40,8 @@ class Guess:
 
 
 def field_choices(language: Language) -> list[tuple[str, str]]:
-    """(value, label) of every field, for a form."""
-    return [(str(f), f.label(language)) for f in Field]
+    """(value, label) of every field that may be chosen, for a form."""
+    return [(str(f), f.label(language)) for f in Field if f is not Field.NUMBER_UNCLEAR]
 
 
 def guess_columns(table: Table, remembered: Mapping[str, str] | None = None) -> dict[int, Guess]:
@@ -47,19 +49,40 @@ def guess_columns(table: Table, remembered: Mapping[str, str] | None = None) -> 
 
     `remembered` is what `remember` gave for this sender's last list: it wins over every guess, and
     its "" keeps a column out. Otherwise the surest guess takes a field first, and each field has
-    one column, except those of `MANY`. A second column of phones is guessed only by its header: a
-    suspect's number must never be rung as if it were the resident's.
+    one column, except those of `MANY`. A second column of phones is guessed only by its header; and
+    where the list does not say whose numbers its columns hold, they are NUMBER_UNCLEAR: a suspect
+    must never be rung as if it were the resident. Without `remembered` (None) the list is one of
+    residents, without suspects, and every number is theirs.
     """
-    taken: dict[int, Guess] = {}
-    left_out: set[int] = set()
-    known = set(Field)
+    chosen = _chosen(table, remembered or {})
+    taken = {
+        index: Guess(field, 1.0, "guess_remembered", {"header": table.keys[index]})
+        for index, field in chosen.items()
+        if field
+    }
+    _propose(table, taken, left_out={i for i, field in chosen.items() if not field})
+    if remembered is not None:
+        fields = mapping_of(taken)
+        for index, why in unclear_numbers(table, fields, chosen).items():
+            taken[index] = Guess(Field.NUMBER_UNCLEAR, 0.3, why.code, why.params)
+    return dict(sorted(taken.items()))
+
+
+def _chosen(table: Table, remembered: Mapping[str, str]) -> dict[int, Field | None]:
+    """What a person decided for the columns of this sender; None for a column left out."""
+    known = set(Field) - {Field.NUMBER_UNCLEAR}
+    found: dict[int, Field | None] = {}
     for index, key in enumerate(table.keys):
-        value = (remembered or {}).get(key)
+        value = remembered.get(key)
         if value in known:
-            params: dict[str, str | int] = {"header": key}
-            taken[index] = Guess(Field(value), 1.0, "guess_remembered", params)
+            found[index] = Field(value)
         elif value == "":
-            left_out.add(index)
+            found[index] = None
+    return found
+
+
+def _propose(table: Table, taken: dict[int, Guess], left_out: set[int]) -> None:
+    """Add to `taken` the guesses for its other columns, the surest first."""
     proposals: list[tuple[float, int, int, Guess]] = []
     for index in range(len(table.header)):
         if index in taken or index in left_out:
@@ -71,7 +94,6 @@ def guess_columns(table: Table, remembered: Mapping[str, str] | None = None) -> 
         again = guess.field in MANY and guess.code != "guess_content"
         if index not in taken and (not used or again):
             taken[index] = guess
-    return dict(sorted(taken.items()))
 
 
 def _proposals(table: Table, index: int) -> list[Guess]:
@@ -79,7 +101,10 @@ def _proposals(table: Table, index: int) -> list[Guess]:
     cells = _filled(table, index)
     label = table.header[index] if table.has_header else ""
     named, sure, word = word_match(label)
-    if sure >= _LEAST_WORD:
+    if named is Field.OCCURRED_AT and (share(cells, Field.TIME_OF_DAY) or 0) >= _LEAST_SHARE:
+        # 日期 | 时间: the second column holds the time of day alone.
+        named = Field.TIME_OF_DAY
+    if sure >= KNOWN_WORD:
         return [_by_header(named, sure, word, label, cells)] if named else []
     guesses = []
     for candidate in BY_CONTENT:
@@ -158,6 +183,8 @@ def mapping_problems(mapping: Mapping[int, Field]) -> list[Problem]:
             }
             problems.append(Problem("map_twice", params=params))
     fields = set(mapping.values())
+    if unclear := sum(f is Field.NUMBER_UNCLEAR for f in mapping.values()):
+        return [*problems, Problem("map_unclear", params={"count": unclear})]
     has_place = Field.ADDRESS in fields or Field.AREA in fields
     if Field.PHONE not in fields and not (Field.NAME in fields and has_place):
         problems.append(Problem("map_no_contact"))

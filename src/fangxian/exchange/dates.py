@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from .cells import Cell, cell_text
+from .cells import Cell, cell_text, is_blank
 from .characters import one_line
 from .problems import Problem, shown
 
@@ -57,14 +57,21 @@ def parse_moment(
     tz: tzinfo = SHANGHAI,
     date_1904: bool = False,
     column_label: str = "",
+    clock: Cell = "",
 ) -> Moment | Problem:
     """Read the date, and the time of day if there is one, of a cell.
 
     `tz` is the zone the sender writes in; a zone written in the cell itself wins. `date_1904` is
     the workbook's epoch. A date without a year is the latest that is not in the future. Before 2000
     or later than one day after `today` (in `tz`) is a problem; so is 05/03/2026, which is two
-    days depending on the reader.
+    days depending on the reader. `clock` is the time of day where it has a cell of its own;
+    one that cannot be read leaves the day as it is.
     """
+    if not is_blank(clock):
+        read = parse_moment(
+            value, today=today, tz=tz, date_1904=date_1904, column_label=column_label
+        )
+        return _joined(read, clock, today, tz)
     found = _read(value, today, date_1904)
     if isinstance(found, str):
         return Problem(found, column_label, shown(cell_text(value)))
@@ -80,6 +87,25 @@ def parse_moment(
     if local.date() > today + timedelta(days=1):
         return Problem("date_future", column_label, shown(cell_text(value)))
     return Moment(aware.astimezone(UTC), has_time)
+
+
+def is_time_only(value: Cell) -> bool:
+    """Whether a cell holds a time of day and no day: 14:30, 下午2点半."""
+    return isinstance(value, time) or (
+        isinstance(value, str) and _read(value, date(_FIRST_YEAR, 1, 1), False) == "date_only_time"
+    )
+
+
+def _joined(read: Moment | Problem, clock: Cell, today: date, tz: tzinfo) -> Moment | Problem:
+    """The day of one cell and the time of another; a whole moment in either is enough."""
+    if isinstance(read, Moment) and not read.has_time:
+        day = read.at.astimezone(tz).date()
+        whole = parse_moment(f"{day.isoformat()} {cell_text(clock)}", today=today, tz=tz)
+        read = whole if isinstance(whole, Moment) else read
+    if isinstance(read, Problem) or not read.has_time:
+        alone = parse_moment(clock, today=today, tz=tz)
+        read = alone if isinstance(alone, Moment) and alone.has_time else read
+    return read
 
 
 def _read(value: Cell, today: date, date_1904: bool) -> tuple[datetime, bool] | str:

@@ -30,6 +30,11 @@ class Field(StrEnum):
     RISK_NUMBER = "risk_number"
     NOTE = "note"
     SENDER_UNIT = "sender_unit"
+    TIME_OF_DAY = "time_of_day"
+    PAID = "paid"
+    LOSS = "loss"
+    # Numbers of which nobody has said yet whose they are: no list is imported with one.
+    NUMBER_UNCLEAR = "unclear_number"
 
     def label(self, language: Language) -> str:
         """The field's name as shown above a preview."""
@@ -51,6 +56,10 @@ _LABELS = {
     Field.RISK_NUMBER: ("涉诈号码", "Suspect number"),
     Field.NOTE: ("备注", "Note"),
     Field.SENDER_UNIT: ("下发单位", "Sending unit"),
+    Field.TIME_OF_DAY: ("来电时刻（与日期分两列时）", "Time of day (where the date stands apart)"),
+    Field.PAID: ("是否已转账", "Money already sent"),
+    Field.LOSS: ("被骗金额", "Amount lost"),
+    Field.NUMBER_UNCLEAR: ("号码（请选择是谁的）", "Numbers (choose whose they are)"),
 }
 
 
@@ -73,6 +82,8 @@ _SIMPLE = str.maketrans(
 _MARKS = re.compile(r"[\s:：*＊()（）\[\]【】/／\\、,，._\-\"'“”]+")
 _BRACKETED = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
 _LEAST_FUZZY = 0.82
+# How surely a header must name a field to count as naming it.
+KNOWN_WORD = 0.68
 _PERSONAL = frozenset({Field.NAME, Field.PHONE, Field.ID_NUMBER, Field.ADDRESS})
 _STAFF = re.compile(
     r"民警|网格员|责任人|负责人|处置人|劝阻人|签收人|填报人|经办|干部|officer|handler"

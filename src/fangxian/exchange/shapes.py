@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from .cells import Cell, cell_text
 from .characters import one_line
+from .dates import is_time_only
 from .fields import Field
 from .people import parse_grade
 
@@ -73,6 +74,7 @@ LOOKS: Mapping[Field, Callable[[Cell], bool]] = {
     Field.GRADE: lambda cell: parse_grade(_text(cell)) is not None,
     Field.OCCURRED_AT: _is_date,
     Field.ISSUED_AT: _is_date,
+    Field.TIME_OF_DAY: is_time_only,
     Field.REFERENCE: lambda cell: bool(_REFERENCE.fullmatch(_text(cell))),
     Field.NOTE: _is_note,
 }
@@ -82,6 +84,7 @@ BY_CONTENT = (
     Field.ID_NUMBER,
     Field.PHONE,
     Field.OCCURRED_AT,
+    Field.TIME_OF_DAY,
     Field.REFERENCE,
     Field.GRADE,
     Field.KIND,

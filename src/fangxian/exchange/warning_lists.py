@@ -11,6 +11,7 @@ from .cells import Cell, Row, cell_text, is_blank
 from .characters import one_line, tidy
 from .columns import Field
 from .dates import parse_moment
+from .money import parse_fen, parse_paid
 from .people import GradeKey, clean_name, parse_grade, parse_id_number
 from .phones import Phone, parse_number, parse_phones
 from .problems import Problem, shown
@@ -25,7 +26,9 @@ class WarningRow:
 
     `number` is the sender's row number, `index` the position in `table.rows`. Times are UTC;
     `occurred_has_time` is False where only the day was given. `risk_number` is E.164 (bare digits
-    for a service number) where it is one number, else the text as written. A row with `problems`
+    for a service number) where it is one number, else the text as written. `paid` says that money
+    was already sent, by its own column or, where that says nothing, by an amount lost; `loss_fen`
+    is None where no amount is given. A row with `problems`
     cannot be used; `remarks` are worth a look. `repeats` is the number of an earlier row with the
     same phone (or the same name and place, without phone): two warnings about one person, both
     usable.
@@ -48,6 +51,8 @@ class WarningRow:
     risk_number: str = ""
     note: str = ""
     sender_unit: str = ""
+    paid: bool = False
+    loss_fen: int | None = None
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     repeats: int | None = None
@@ -111,6 +116,7 @@ class _Reader:
         self._id_number(row, values, remarks)
         self._grade(row, values, remarks)
         self._times(row, values, remarks)
+        self._money(row, values, remarks)
         problems: list[Problem] = []
         findable = bool(values["name"] and (values["address"] or values["area"]))
         if not phones and not findable:
@@ -210,6 +216,9 @@ class _Reader:
     def _times(self, row: Row, values: dict[str, Any], remarks: list[Problem]) -> None:
         for field in (Field.OCCURRED_AT, Field.ISSUED_AT):
             cell = self._cell(row, field)
+            clock = self._cell(row, Field.TIME_OF_DAY) if field is Field.OCCURRED_AT else ""
+            if is_blank(cell):
+                cell, clock = clock, ""
             if is_blank(cell):
                 continue
             parsed = parse_moment(
@@ -217,6 +226,7 @@ class _Reader:
                 today=self.today,
                 date_1904=self.table.date_1904,
                 column_label=self._label(field),
+                clock=clock,
             )
             if isinstance(parsed, Problem):
                 remarks.append(parsed)
@@ -224,6 +234,20 @@ class _Reader:
             values[str(field)] = parsed.at
             if field is Field.OCCURRED_AT:
                 values["occurred_has_time"] = parsed.has_time
+
+    def _money(self, row: Row, values: dict[str, Any], remarks: list[Problem]) -> None:
+        cell, label = self._cell(row, Field.LOSS), self._label(Field.LOSS)
+        if not is_blank(cell):
+            values["loss_fen"] = parse_fen(cell, label)
+            if values["loss_fen"] is None:
+                remarks.append(Problem("loss_form", label, shown(cell_text(cell))))
+        said, paid = self._cell(row, Field.PAID), None
+        if not is_blank(said):
+            paid = parse_paid(said)
+            if paid is None:
+                text = shown(cell_text(said))
+                remarks.append(Problem("paid_unknown", self._label(Field.PAID), text))
+        values["paid"] = bool(values.get("loss_fen")) if paid is None else paid
 
     def _risk_number(self, row: Row) -> str:
         cell = self._cell(row, Field.RISK_NUMBER)

@@ -9,6 +9,7 @@ import pytest
 from handmade import PLAIN_HEADER, saved, texts, with_entry, workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from fangxian.exchange.columns import SHEET_KEY, mapping_from, remember
 from fangxian.exchange.tables import read_table
 
 WANG = ["王芳", "12000000001", "海兰村1组1号"]
@@ -233,3 +234,39 @@ def test_every_row_of_a_long_list_is_there(rows: int) -> None:
     people = [[f"王{i}", f"{12000000000 + i}", ""] for i in range(rows)]
     table = read_table(workbook([PLAIN_HEADER, *people]))
     assert table.row_numbers == list(range(2, rows + 2))
+
+
+def sheets(**rows_of: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in rows_of.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    return saved(book)
+
+
+SEVERAL = sheets(
+    统计=[["村", "时间", "备注"], *[["海兰村", "2026-11-01", "x"]] * 6],
+    名单=[["姓名", "电话", "住址", "预警类型", "风险等级", "来电时间", "备注"], *[[*WANG, "刷单", "高", "", ""]] * 4],
+)  # fmt: skip
+
+
+def test_of_several_sheets_the_one_with_the_most_known_headers_is_read() -> None:
+    table = read_table(SEVERAL)
+    assert (table.sheet, len(table.rows)) == ("名单", 4)
+    assert table.sheets == ["统计", "名单"]
+    assert table.warnings[0].say("zh") == "工作簿有几张表，只读了“名单”；没有读：统计"
+
+
+def test_another_sheet_may_be_asked_for() -> None:
+    assert read_table(SEVERAL, sheet="统计").sheet == "统计"
+    assert read_table(SEVERAL, sheet="没有这张").sheet == "名单"
+
+
+def test_the_sheet_that_was_read_is_remembered_with_the_columns() -> None:
+    table = read_table(SEVERAL, sheet="统计")
+    kept = remember(table, {})
+    assert kept[SHEET_KEY] == "统计"
+    assert mapping_from(table, kept) == {}
+    assert SHEET_KEY not in remember(read_table(workbook([PLAIN_HEADER, WANG])), {})

@@ -14,10 +14,22 @@ from .shapes import BY_CONTENT, share
 from .tables import Table
 from .whose_numbers import unclear_numbers
 
-__all__ = ["MANY", "Field", "Guess", "column_of", "field_choices", "guess_columns", "mapping_from"]
+__all__ = [
+    "MANY",
+    "SHEET_KEY",
+    "UNSURE",
+    "Field",
+    "Guess",
+    "column_of",
+    "field_choices",
+    "guess_columns",
+    "mapping_from",
+]
 __all__ += ["mapping_of", "mapping_problems", "remember"]
 
 MANY = frozenset({Field.PHONE, Field.NOTE, Field.NUMBER_UNCLEAR})
+# Where `remember` keeps which sheet of a workbook was read: no column has an empty key.
+SHEET_KEY = ""
 # A guess less sure than this should be looked at.
 UNSURE = 0.6
 _LOOKED_AT = 200
@@ -165,8 +177,10 @@ def mapping_from(table: Table, chosen: Mapping[str, str]) -> dict[int, Field]:
 
 
 def remember(table: Table, mapping: Mapping[int, Field]) -> dict[str, str]:
-    """A mapping by table keys, for the sender's next list; "" for columns left out."""
-    return {
+    """A mapping by table keys, for the sender's next list; "" for columns left out. Where the
+    workbook has several sheets, the one that was read stands under SHEET_KEY."""
+    sheet = {SHEET_KEY: table.sheet} if table.sheets else {}
+    return sheet | {
         key: str(mapping[index]) if index in mapping else "" for index, key in enumerate(table.keys)
     }
 

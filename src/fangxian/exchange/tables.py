@@ -38,7 +38,8 @@ class Table:
     `rows` are as long as `header`; cells merged downwards are filled. `row_numbers` are those the
     sender's own program shows, 1-based, one per row. `header` may hold the same text twice and ""
     for a column without one; it is 列A, 列B … where `has_header` is False. `title` holds the lines
-    above the header, `warnings` what was skipped or looks odd.
+    above the header, `warnings` what was skipped or looks odd, `sheets` all sheets with rows where
+    the workbook has several.
     """
 
     header: list[str]
@@ -47,6 +48,7 @@ class Table:
     has_header: bool = True
     title: list[str] = field(default_factory=list)
     sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
     encoding: str = ""
     delimiter: str = ""
     date_1904: bool = False
@@ -79,17 +81,18 @@ class Table:
         return list(found)
 
 
-def read_table(data: bytes, filename: str = "") -> Table:
+def read_table(data: bytes, filename: str = "", sheet: str = "") -> Table:
     """Read a file that was handed in. What it is, is told by its content, whatever its name.
 
     xlsx; csv in UTF-8, UTF-16 or GB18030 with comma, semicolon, tab or bar. At most `MAX_BYTES`
-    and `MAX_ROWS`. The name only helps to say what an unreadable file is. Raises UnreadableTable,
+    and `MAX_ROWS`. The name only helps to say what an unreadable file is. Of several sheets the
+    one called `sheet` is read, else the one that looks most like a list. Raises UnreadableTable,
     and nothing else, with what the sender can do.
     """
     with _only_unreadable():
         _refuse_foreign(data, filename.lower())
         if data.startswith(b"PK"):
-            return _best(workbooks.read_workbook(data))
+            return _best(workbooks.read_workbook(data), sheet)
         return _best([delimited.read_delimited(data)])
 
 
@@ -143,30 +146,34 @@ def _refuse_foreign(data: bytes, filename: str) -> None:
         raise UnreadableTable("file_web_page")
 
 
-def _best(grids: Iterable[Grid]) -> Table:
-    """The table of the sheet that looks most like a list; the others are named in a warning."""
+def _best(grids: Iterable[Grid], wanted: str = "") -> Table:
+    """The table of the sheet called `wanted`, else of the one that looks most like a list; the
+    others are named in a warning.
+
+    Known words above the columns count first: a long table of something else is no list.
+    """
     best: Table | None = None
-    best_score = (-1, -1)
-    others: list[str] = []
+    best_score = (False, -1, -1)
+    sheets: list[str] = []
     for grid in grids:
         if not grid.rows:
             continue
         header = find_header(grid)
         table = _table(grid, header)
-        score = (min(header.words, 3), len(table.rows))
-        if score > best_score:
-            if best is not None and best.rows:
-                others.append(best.sheet)
+        if table.rows:
+            sheets.append(table.sheet)
+        score = (table.sheet == wanted != "", header.words, len(table.rows))
+        if best is None or (bool(table.rows), *score) > (bool(best.rows), *best_score):
             best, best_score = table, score
-        elif table.rows:
-            others.append(table.sheet)
     if best is None:
         raise UnreadableTable("file_blank")
     if not best.rows:
         raise UnreadableTable("file_no_rows")
     if len(best.rows) > MAX_ROWS:
         raise UnreadableTable("file_rows", rows=len(best.rows), most=MAX_ROWS)
-    if others:
+    if len(sheets) > 1:
+        best.sheets.extend(sheets)
+        others = [name for name in sheets if name != best.sheet]
         params = {"sheet": best.sheet, "others": "、".join(others[:10])}
         best.warnings.append(Problem("file_other_sheets", params=params))
     return best

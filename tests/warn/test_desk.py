@@ -22,11 +22,10 @@ SignedIn = Callable[..., Client]
 
 
 def sections(who: Any, **options: Any) -> dict[str, list[int]]:
-    """Section -> ids of episodes, as `who` sees them now."""
-    return {
-        key: [row.task.episode_id for row in rows]
-        for key, rows in my_work(who, timezone.now(), **options).sections
-    }
+    """Part -> ids of episodes, as `who` sees them now; what burns is the part above all others."""
+    work = my_work(who, timezone.now(), **options)
+    parts = [("burning", work.burning), *work.sections]
+    return {key: [row.task.episode_id for row in rows] for key, rows in parts if rows}
 
 
 def version_shown(client: Client, path: str = "/work/") -> str:
@@ -44,7 +43,8 @@ def test_what_i_hold_stands_first_then_what_climbed_then_mine_then_what_is_free(
     given_to(task_of(free), None)
     assert sections(officer) == {"claimed": [held.pk], "mine": [mine.pk], "free": [free.pk]}
     let_pass(task_of(free), timedelta(minutes=1))
-    assert sections(chief)["climbed"] == [free.pk]
+    assert sections(chief) == {"burning": [free.pk]}
+    assert [row.section for row in my_work(chief, timezone.now()).burning] == ["climbed"]
 
 
 def test_a_fresh_red_call_burns_more_than_a_blue_one_that_is_days_late(small_town: Any) -> None:
@@ -57,7 +57,41 @@ def test_a_fresh_red_call_burns_more_than_a_blue_one_that_is_days_late(small_tow
     given_to(task_of(red), officer)
     yellow = warned(small_town, 3, Grade.YELLOW)
     given_to(task_of(yellow), officer)
-    assert sections(officer)["mine"] == [red.pk, orange.pk, blue.pk, yellow.pk]
+    assert sections(officer) == {"burning": [red.pk, orange.pk, blue.pk], "mine": [yellow.pk]}
+
+
+def test_what_burns_stands_above_whatever_is_mine_and_is_never_cut(
+    small_town: Any, signed_in: SignedIn
+) -> None:
+    officer = small_town.staff["officer"]
+    own = task_of(warned(small_town, 0, Grade.BLUE))
+    given_to(own, officer)
+    copies = [Task(**values(own, day=n)) for n in range(1, 71)]
+    Task.objects.bulk_create(copies)
+    red = warned(small_town, 1, Grade.RED)
+    let_pass(given_to(task_of(red), small_town.staff["officer2"]), timedelta(minutes=20))
+    work = my_work(officer, timezone.now())
+    assert [row.task.episode_id for row in work.burning] == [red.pk]
+    assert (work.total, work.counts, work.page.paginator.num_pages) == (72, {"mine": 71}, 2)
+    client = signed_in(officer)
+    for page, rows in (("", 61), ("2", 12), ("99", 12), ("x", 61)):
+        text = client.get("/work/", {"page": page}).content.decode()
+        assert text.count('class="desk-badge"') == rows
+        assert text.index(f"/work/episodes/{red.pk}/") < text.index("派给我的 <")
+    version = version_shown(client, "/work/?page=2")
+    assert client.get("/work/rows/", {"page": "2", "v": version}).status_code == 204
+
+
+def test_more_than_a_page_that_burns_is_all_on_the_page(small_town: Any) -> None:
+    own = let_pass(task_of(warned(small_town, 0, Grade.BLUE)), timedelta(minutes=1))
+    Task.objects.bulk_create(Task(**values(own, day=n)) for n in range(1, 71))
+    assert len(my_work(small_town.staff["officer"], timezone.now()).burning) == 71
+
+
+def values(task: Task, **other: Any) -> dict[str, Any]:
+    """The columns of a task, some of them otherwise, to make another one like it."""
+    kept = {f.attname: getattr(task, f.attname) for f in Task._meta.concrete_fields}
+    return {k: v for k, v in kept.items() if k != "id"} | other
 
 
 def test_a_task_a_colleague_holds_is_not_offered(small_town: Any) -> None:

@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     Count,
@@ -35,22 +37,21 @@ from .visible import doable_tasks, visible_tasks
 # a follow-up or a review that is late is late, nothing more.
 IN_DANGER = (Task.Kind.CALL, Task.Kind.VISIT, Task.Kind.FIND)
 UPCOMING = timedelta(days=7)
-# A list longer than this is not read; what is below burns least.
+# How much of what does not burn stands on one page; what burns is never cut.
 MOST_ROWS = 60
+COLD = 9
 
 
-def by_what_burns(tasks: QuerySet[Task], now: datetime, *within: str) -> QuerySet[Task]:
-    """Red residents nobody reached first; then clocks that ran out, by grade; then by due time.
-
-    `within`: names of annotations that come before all that (the sections of a list).
-    """
+def by_what_burns(tasks: QuerySet[Task], now: datetime) -> QuerySet[Task]:
+    """Red residents nobody reached first, the latest of them on top; then clocks that ran out, by
+    grade; then by due time. What does not burn has the annotation `heat` = COLD."""
     in_danger = Q(kind__in=IN_DANGER)
     heat = Case(
         When(in_danger & (Q(grade=Grade.RED) | Q(due_at__lt=now)), then=F("grade")),
-        default=Value(9),
+        default=Value(COLD),
         output_field=SmallIntegerField(),
     )
-    return tasks.annotate(heat=heat).order_by(*within, "heat", "due_at", "id")
+    return tasks.annotate(heat=heat).order_by("heat", "due_at", "id")
 
 
 def _held(now: datetime) -> Q:
@@ -65,8 +66,10 @@ class Row:
     task: Task
     now: datetime
     alarm: Escalation | None = None
-    # Whether the reader has the ability for it (my work); on the board nobody asks.
+    # Whether the reader has the ability for it, and what it is to them (my work); on the board
+    # nobody asks.
     doable: bool = False
+    section: str = ""
 
     @property
     def holder(self) -> Staff | None:
@@ -135,77 +138,91 @@ def version_of(*facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-# In the order in which they stand on the page.
+# What a task is to the reader, in the order in which the parts stand below what burns.
 SECTIONS = ("claimed", "climbed", "mine", "free")
 
 
 @dataclass(frozen=True)
 class Work:
-    """One person's list. `sections` are in order and not empty; `counts` count all, also cut."""
+    """One person's list: what burns, whole, whoever should do it; then one `page` of the rest.
 
+    `sections` are the parts of that page, in order and not empty; `counts` count all pages.
+    """
+
+    burning: list[Row]
     sections: list[tuple[str, list[Row]]]
     counts: dict[str, int]
     upcoming: list[Row]
+    page: Page[Task]
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        return len(self.burning) + sum(self.counts.values())
 
     @property
     def late(self) -> int:
         """How many residents in danger on the list wait longer than they should."""
-        return sum(row.in_danger and row.late for _, rows in self.sections for row in rows)
-
-    @property
-    def cut(self) -> int:
-        """How many tasks stand below the last line shown."""
-        return self.total - sum(len(rows) for _, rows in self.sections)
+        return sum(row.late for row in self.burning)
 
     @property
     def version(self) -> str:
         marks = [(key, row.mark) for key, rows in self.sections for row in rows]
-        return version_of(marks, [row.mark for row in self.upcoming], sorted(self.counts.items()))
+        burning = [(row.section, row.mark) for row in self.burning]
+        coming = [row.mark for row in self.upcoming]
+        return version_of(burning, marks, coming, sorted(self.counts.items()), self.page.number)
 
 
-def my_work(who: Staff, now: datetime, mine_only: bool = False) -> Work:
-    """What `who` is doing, what climbed to them, what is theirs, and what they could take.
+def my_work(who: Staff, now: datetime, mine_only: bool = False, page: str = "") -> Work:
+    """What burns for `who`; then what they do, what climbed to them, what is theirs or free.
 
-    `mine_only` leaves out what they could take. Four queries, however long the list.
+    `mine_only` leaves out what they could take; `page` is of what does not burn (nonsense is the
+    first page). Six queries, however long the list.
     """
     alarms = {
         alarm.task_id: alarm
         for alarm in Escalation.objects.filter(
-            told=who, seen_at=None, task__state=Task.State.TODO
+            told=who, seen_at=None, task__state=Task.State.TODO, round=F("task__round")
         ).order_by("level")
     }
+    tasks = _listed(who, now, list(alarms))
+    if mine_only:
+        tasks = tasks.filter(section__lt=SECTIONS.index("free"))
+    tasks, access = by_what_burns(tasks, now), access_of(who)
+    cold = tasks.filter(heat=COLD)
+    counts = {
+        SECTIONS[row["section"]]: row["n"]
+        for row in cold.order_by().values("section").annotate(n=Count("pk"))
+    }
+
+    def row_of(task: Any) -> Row:
+        may = access.may(NEEDS[task.kind], task.place.code)
+        return Row(task, now, alarms.get(task.pk), may, SECTIONS[task.section])
+
+    shown = Paginator(cold.order_by("section", "due_at", "id"), MOST_ROWS).get_page(page)
+    sections: dict[str, list[Row]] = {}
+    for row in map(row_of, shown):
+        sections.setdefault(row.section, []).append(row)
+    burning = [row_of(task) for task in tasks.filter(heat__lt=COLD)]
+    return Work(burning, list(sections.items()), counts, _upcoming(who, now), shown)
+
+
+def _listed(who: Staff, now: datetime, climbed: list[int]) -> QuerySet[Task]:
+    """The open tasks of the list, each with its `section`; `climbed` are ids of tasks."""
     doable = _without_own_reviews(doable_tasks(who), who)
     section = Case(
         When(Q(claimed_by=who, claimed_until__gt=now), then=Value(0)),
-        When(pk__in=list(alarms), then=Value(1)),
+        When(pk__in=climbed, then=Value(1)),
         When(assigned_to=who, then=Value(2)),
         default=Value(3),
         output_field=SmallIntegerField(),
     )
-    tasks = (
+    return (
         visible_tasks(who)
         .filter(state=Task.State.TODO)
-        .filter(Q(pk__in=doable.values("pk")) | Q(pk__in=list(alarms)) | Q(claimed_by=who))
-        .exclude(_held(now) & ~Q(claimed_by=who) & ~Q(pk__in=list(alarms)))
+        .filter(Q(pk__in=doable.values("pk")) | Q(pk__in=climbed) | Q(claimed_by=who))
+        .exclude(_held(now) & ~Q(claimed_by=who) & ~Q(pk__in=climbed))
         .annotate(section=section)
     )
-    if mine_only:
-        tasks = tasks.filter(section__lt=3)
-    counts = {
-        SECTIONS[row["section"]]: row["n"]
-        for row in tasks.order_by().values("section").annotate(n=Count("pk"))
-    }
-    rows: dict[str, list[Row]] = {}
-    access = access_of(who)
-    for task in by_what_burns(tasks, now, "section")[:MOST_ROWS]:
-        key = SECTIONS[task.section]  # type: ignore[attr-defined]
-        may = access.may(NEEDS[task.kind], task.place.code)
-        rows.setdefault(key, []).append(Row(task, now, alarms.get(task.pk), doable=may))
-    return Work(list(rows.items()), counts, _upcoming(who, now))
 
 
 def _without_own_reviews(tasks: QuerySet[Task], who: Staff) -> QuerySet[Task]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -63,7 +63,8 @@ def my_work_rows(request: StaffRequest) -> HttpResponse:
 
 def _work(request: StaffRequest) -> dict[str, Any]:
     mine_only = request.GET.get("show") == "mine"
-    work = desk_queries.my_work(request.user, timezone.now(), mine_only)
+    page = request.GET.get("page", "")
+    work = desk_queries.my_work(request.user, timezone.now(), mine_only, page)
     names = {
         "claimed": _("正在办"),
         "climbed": _("超时，升级到我这里"),
@@ -74,12 +75,19 @@ def _work(request: StaffRequest) -> dict[str, Any]:
     return {
         "work": work,
         "mine_only": mine_only,
-        "sections": [
-            (key, names[key], work.counts.get(key, 0), rows) for key, rows in work.sections
-        ],
+        "burning": [(row, names[row.section]) for row in work.burning],
+        "sections": [(names[key], work.counts[key], rows) for key, rows in work.sections],
+        "query": _narrowed(request).urlencode(),
         "works_here": access.may(Ability.SEE_EPISODES),
         "may_see_board": access.may(Ability.SEE_BOARD),
     }
+
+
+def _narrowed(request: StaffRequest) -> QueryDict:
+    """What the address narrows the page to, without what the screen says it shows."""
+    narrowed = request.GET.copy()
+    narrowed.pop("v", None)
+    return narrowed
 
 
 # --- the board --------------------------------------------------------------------------------
@@ -169,8 +177,7 @@ def _board(request: StaffRequest, wanted: board_queries.Wanted) -> dict[str, Any
         "waiting": _("稍后"),
         "routine": _("回访与复核"),
     }
-    narrowed = request.GET.copy()
-    narrowed.pop("v", None)
+    narrowed = _narrowed(request)
     return {
         "board": found,
         "groups": [(key, names[key], rows) for key, rows in found.groups],

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Header, Router, Schema
 from ninja.security import HttpBearer
 
 from .access import Ability, access_of, visible_places
@@ -39,6 +39,14 @@ class ProblemOut(Schema):
     title: str
     status: int
     detail: str
+
+
+# The problems every operation may answer with.
+ERRORS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 422: ProblemOut}
+# Chosen by the caller, new for each new request, the same for a repeated one.
+Key = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
+]
 
 
 class TokenAuth(HttpBearer):

@@ -1,33 +1,30 @@
-"""The first line for other systems: warnings in, results out."""
+"""The first line for other systems: warnings in, results out.
+
+Episodes and cases are in api_episodes.py, webhooks in api_webhooks.py.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
-from uuid import uuid5
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Header, Path, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from fangxian.detect.kinds import KINDS, kind_name
 from fangxian.exchange.phones import parse_phones
-from fangxian.town.access import Ability, access_of, visible_places
-from fangxian.town.api import CLEAN, PageIn, Problem, ProblemOut, caller, once, page
+from fangxian.town.access import Ability, visible_places
+from fangxian.town.api import CLEAN, ERRORS, Key, PageIn, Problem, ProblemOut, caller, once, page
 from fangxian.town.models import ApiToken, Place
 
 from .actions.after import answer_sender
 from .actions.signals import NewSignal, take_in
-from .actions.webhooks import NAMESPACE, add_webhook, end_webhook
-from .models import Case, Episode, Grade, Sender, Signal, Webhook
-from .queries.visible import visible_cases, visible_episodes, visible_signals
+from .models import Grade, Sender, Signal
+from .queries.visible import visible_signals
 
 router = Router()
-ERRORS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 422: ProblemOut}
 Text = Annotated[str, Field(max_length=200, pattern=CLEAN)]
-Key = Annotated[
-    str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
-]
 GRADES = "^(red|orange|yellow|blue)$"
 
 
@@ -35,12 +32,6 @@ class ResultsIn(PageIn):
     """Results of one sender, or of all."""
 
     sender: Text = ""
-
-
-class EpisodesIn(PageIn):
-    """Episodes in one state, or in all."""
-
-    state: Annotated[str, Field(pattern="^(|open|review|closed)$")] = ""
 
 
 class WarningIn(Schema):
@@ -195,118 +186,6 @@ def results(request: HttpRequest, wanted: Query[ResultsIn]) -> dict[str, Any]:
     return {"items": items, "next": following}
 
 
-class EpisodeOut(Schema):
-    """An episode; the resident appears masked."""
-
-    id: int
-    grade: str
-    kind: str
-    stage: str
-    state: str
-    outcome: str
-    place: str
-    resident: str
-    opened_at: datetime
-    last_signal_at: datetime
-    reached_at: datetime | None
-    closed_at: datetime | None
-
-
-class EpisodesOut(Schema):
-    items: list[EpisodeOut]
-    next: str | None
-
-
-def _episode(e: Episode) -> dict[str, Any]:
-    return {
-        "id": e.pk,
-        "grade": Grade(e.grade).key,
-        "kind": e.kind,
-        "stage": e.stage,
-        "state": e.state,
-        "outcome": e.outcome,
-        "place": e.place.code,
-        "resident": str(e.resident),
-        "opened_at": e.opened_at,
-        "last_signal_at": e.last_signal_at,
-        "reached_at": e.reached_at,
-        "closed_at": e.closed_at,
-    }
-
-
-@router.get(
-    "/episodes",
-    response={200: EpisodesOut, **ERRORS},
-    operation_id="listEpisodes",
-    tags=["episodes"],
-)
-def episodes(request: HttpRequest, wanted: Query[EpisodesIn]) -> dict[str, Any]:
-    """Episodes in the token's area, newest first."""
-    token = caller(request, Ability.SEE_EPISODES)
-    rows = visible_episodes(token)
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    found, following = page(request, rows, wanted)
-    return {"items": [_episode(e) for e in found], "next": following}
-
-
-@router.get(
-    "/episodes/{number}",
-    response={200: EpisodeOut, 404: ProblemOut, **ERRORS},
-    operation_id="getEpisode",
-    tags=["episodes"],
-)
-def episode(request: HttpRequest, number: Annotated[int, Path(ge=1, lt=2**63)]) -> dict[str, Any]:
-    """One episode; 404 also for one outside the token's area."""
-    token = caller(request, Ability.SEE_EPISODES)
-    found = visible_episodes(token).filter(pk=number).first()
-    if found is None:
-        raise Problem(404, "no-such-episode", "No such episode in this token's area.")
-    return _episode(found)
-
-
-class CaseOut(Schema):
-    """A case; money in fen."""
-
-    id: int
-    number: str
-    kind: str
-    loss_fen: int
-    stopped_fen: int
-    place: str
-    happened_on: date
-    channel: str
-    episode: int | None
-
-
-class CasesOut(Schema):
-    items: list[CaseOut]
-    next: str | None
-
-
-def _case(c: Case) -> dict[str, Any]:
-    return {
-        "id": c.pk,
-        "number": c.number,
-        "kind": c.kind,
-        "loss_fen": c.loss_fen,
-        "stopped_fen": c.stopped_fen,
-        "place": c.place.code,
-        "happened_on": c.happened_on,
-        "channel": c.channel,
-        "episode": c.episode_id,
-    }
-
-
-@router.get("/cases", response={200: CasesOut, **ERRORS}, operation_id="listCases", tags=["cases"])
-def cases(request: HttpRequest, wanted: Query[PageIn]) -> dict[str, Any]:
-    """The register of cases in the token's area, newest entry first."""
-    token = caller(request, Ability.SEE_CASES)
-    rows = visible_cases(token).filter(withdrawn_at=None)
-    found, following = page(request, rows, wanted)
-    return {"items": [_case(c) for c in found], "next": following}
-
-
 class KindOut(Schema):
     key: str
     zh: str
@@ -322,70 +201,3 @@ class KindOut(Schema):
 def kinds(request: HttpRequest) -> list[dict[str, str]]:
     """The kinds of fraud a warning may name."""
     return [{"key": k, "zh": kind_name(k).zh, "en": kind_name(k).en} for k in KINDS]
-
-
-class WebhookIn(Schema):
-    """Where to send CloudEvents. `events` is empty for all."""
-
-    url: Annotated[str, Field(max_length=300, pattern=r"^https?://[!-~]+$")]
-    events: list[
-        Annotated[str, Field(pattern="^(episode.opened|episode.closed|case.recorded)$")]
-    ] = Field(default_factory=list, max_length=10)
-
-
-class WebhookOut(Schema):
-    """A webhook; `secret` is shown only in the answer that made it."""
-
-    id: int
-    url: str
-    events: list[str]
-    secret: str = ""
-
-
-class WebhooksOut(Schema):
-    items: list[WebhookOut]
-
-
-def _webhooks(token: ApiToken) -> Any:
-    return access_of(token).within(Webhook.objects.filter(is_active=True), Ability.EXPORT)
-
-
-@router.get(
-    "/webhooks",
-    response={200: WebhooksOut, **ERRORS},
-    operation_id="listWebhooks",
-    tags=["webhooks"],
-)
-def webhooks(request: HttpRequest) -> dict[str, Any]:
-    """Active webhooks in the token's area."""
-    token = caller(request, Ability.EXPORT)
-    rows = _webhooks(token).order_by("id")[:200]
-    return {"items": [{"id": w.pk, "url": w.url, "events": w.events} for w in rows]}
-
-
-@router.post(
-    "/webhooks", response={201: WebhookOut, **ERRORS}, operation_id="addWebhook", tags=["webhooks"]
-)
-def webhook_new(request: HttpRequest, data: WebhookIn, key: Key) -> Status[Any]:
-    """Add a webhook. Deliveries are signed with the secret in the answer, which is shown once."""
-    token = caller(request, Ability.EXPORT)
-    number = uuid5(NAMESPACE, f"{token.pk}|{key}")
-    made = add_webhook(token, data.url, sorted(set(data.events)), number)
-    answer = {"id": made.pk, "url": made.url, "events": made.events}
-    return Status(201, {**answer, "secret": made.secret.clear})
-
-
-@router.delete(
-    "/webhooks/{number}",
-    response={204: None, 404: ProblemOut, **ERRORS},
-    operation_id="endWebhook",
-    tags=["webhooks"],
-)
-def webhook_end(request: HttpRequest, number: Annotated[int, Path(ge=1, lt=2**63)]) -> Status[Any]:
-    """End a webhook; what is still on its way is dropped."""
-    token = caller(request, Ability.EXPORT)
-    found = _webhooks(token).filter(pk=number).first()
-    if found is None:
-        raise Problem(404, "no-such-webhook", "No such webhook in this token's area.")
-    end_webhook(token, found)
-    return Status(204, None)

@@ -12,7 +12,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from fangxian.town.api import Problem, TokenAuth
 from fangxian.town.api import router as town_router
-from fangxian.warn.api import router as warn_router
+from fangxian.warn.api import router as warnings_router
+from fangxian.warn.api_episodes import router as episodes_router
+from fangxian.warn.api_webhooks import router as webhooks_router
 
 
 class _Api(NinjaAPI):
@@ -42,8 +44,8 @@ api = _Api(
     docs_url=None,
     auth=TokenAuth(),
 )
-api.add_router("", town_router)
-api.add_router("", warn_router)
+for router in (town_router, warnings_router, episodes_router, webhooks_router):
+    api.add_router("", router)
 
 
 def _problem(status: int, code: str, detail: str) -> HttpResponse:

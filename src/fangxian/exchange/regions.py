@@ -32,7 +32,7 @@ _PROVINCE = re.compile(
 _NAME = r"[^\d\W村组社号路街巷栋楼店站厂校院镇乡]"
 _CITY = re.compile(rf"(?P<name>{_NAME}{{2,7}}?)(?P<suffix>自治州|地区|市(?!场|政)|盟)")
 _COUNTY = re.compile(rf"(?P<name>{_NAME}{{1,7}}?)(?P<suffix>自治县|县(?!城)|区|市(?!场|政)|旗)")
-_TOWN = re.compile(r"(?P<name>[^\d\W村组社号路巷栋楼店站]{2,6}?)(?P<suffix>镇|乡|街道办事处|街道)")
+_TOWN = re.compile(r"(?P<name>[^\d\W村组社号巷栋楼店站]{2,6}?)(?P<suffix>镇|乡|街道办事处|街道)")
 _NOT_A_CITY = re.compile(r"[超城门夜菜集商农]$")
 _NOT_A_COUNTY = re.compile(
     r"(?:[小园片库景辖老矿牧本我全该外同]|^城|老城|开发|工业|高新|住宅|生活|居民|家属|服务|超|门|夜|菜)$"

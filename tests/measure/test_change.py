@@ -96,9 +96,12 @@ def test_the_interval_covers_at_least_as_often_as_it_says() -> None:
 
 
 def test_how_many_cases_a_clear_halving_takes() -> None:
-    needed = events_to_be_clear(0.5)
-    assert ratio_interval(needed, round(needed / 2), 1, 1, 0.95)[1] < 1
-    assert ratio_interval(needed - 1, round((needed - 1) / 2), 1, 1, 0.95)[1] >= 1
+    assert events_to_be_clear(0.5) == 28
+    assert compare_counts(28, 14).verdict is Verdict.CLEARLY_LOWER
+    # 25 -> 12 is clear, but more than a halving.
+    assert all(
+        compare_counts(n, n // 2).verdict is not Verdict.CLEARLY_LOWER for n in range(2, 28, 2)
+    )
 
 
 @pytest.mark.parametrize("wrong", [(-1, 2, 1, 1), (1, -2, 1, 1), (1, 2, 0, 1), (1, 2, 1, -1)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fangxian.measure.periods import months_until, period_of
 from fangxian.report import queries
-from fangxian.warn.models import Case, Episode, Visit
+from fangxian.warn.models import Case, Episode, StopPayment, Visit
 from town_of_tests import SmallTown, red_call
 
 
@@ -75,15 +75,15 @@ def test_months_are_the_towns_own_and_not_greenwichs(small_town: SmallTown) -> N
     assert [counted[n].warnings for n in (1, 2, 3, 4)] == [0, 0, 1, 0]
     assert [counted[n].visits for n in (1, 2, 3, 4)] == [0, 1, 0, 0]
     assert (counted[3].called_in_time, counted[3].calls_due, counted[3].reached) == (1, 1, 1)
+    assert counted[3].reached_in_time == 1
 
 
 def test_a_late_call_and_one_never_made_are_not_in_time(small_town: SmallTown) -> None:
     now = timezone.now()
+    due = now - timedelta(minutes=55)
     for n, first_call in ((1, now), (2, None)):
         Episode.objects.filter(pk=red_call(small_town, n).episode_id).update(
-            opened_at=now - timedelta(hours=1),
-            first_call_due_at=now - timedelta(minutes=55),
-            first_call_at=first_call,
+            opened_at=now - timedelta(hours=1), first_call_due_at=due, first_call_at=first_call
         )
     red_call(small_town, 3)
     months = months_until(timezone.localdate(), 2)
@@ -91,6 +91,24 @@ def test_a_late_call_and_one_never_made_are_not_in_time(small_town: SmallTown) -
     scope = queries.Scope(small_town.staff["leader"], None, months[0], today)
     this = queries.by_month(scope, [], months)[-1]
     assert (this.warnings, this.calls_due, this.called_in_time) == (3, 2, 0)
+
+
+def test_a_dial_that_nobody_answered_is_in_time_but_nobody_was_reached(
+    small_town: SmallTown,
+) -> None:
+    now = timezone.now()
+    for n, reached in ((1, None), (2, now), (3, now - timedelta(minutes=9))):
+        Episode.objects.filter(pk=red_call(small_town, n).episode_id).update(
+            first_call_due_at=now - timedelta(minutes=5),
+            first_call_at=now - timedelta(minutes=9),
+            reached_at=reached,
+        )
+    months = months_until(timezone.localdate(), 1)
+    today = timezone.localdate() + timedelta(days=1)
+    this = queries.by_month(
+        queries.Scope(small_town.staff["leader"], None, months[0], today), [], months
+    )[-1]
+    assert (this.called_in_time, this.reached, this.reached_in_time) == (3, 2, 1)
 
 
 def test_villages_stand_in_the_order_of_their_codes_never_of_their_cases(five_then_one) -> None:
@@ -107,7 +125,10 @@ def test_the_export_is_a_table_and_written_down(five_then_one, signed_in) -> Non
 
     answer = signed_in(five_then_one.staff["clerk"]).get("/board/export/")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-    assert sheet.max_row == 25
+    # From the month of the first record on: 5 cases began in the quarter before the last.
+    first = period_of(timezone.localdate(), "quarter").previous().previous().start
+    assert sheet["A2"].value == f"{first:%Y-%m}"
+    assert sheet.max_row <= 1 + 9
     assert AuditEntry.objects.filter(verb="export").exists()
     assert signed_in(five_then_one.staff["educator"]).get("/board/export/").status_code == 403
 
@@ -122,3 +143,63 @@ def test_the_document_to_print_says_the_same(five_then_one, signed_in) -> None:
 def test_a_period_that_is_none_is_not_found(small_town, signed_in, period: str) -> None:
     client = signed_in(small_town.staff["leader"])
     assert client.get(f"/board/?period={period}").status_code == 404
+
+
+# --- "was warned, paid anyway" -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("reached", "paid", "told"),
+    [
+        (None, None, False),  # never reached
+        (timedelta(days=-2), None, True),  # reached, paid two days later
+        (timedelta(hours=0), None, False),  # the same day, nobody knows which came first
+        (timedelta(days=1), None, False),  # reached the day after
+        (timedelta(hours=0), timedelta(hours=2), True),  # the race knows: paid two hours later
+        (timedelta(hours=0), timedelta(hours=-2), False),  # had paid when reached
+    ],
+)
+def test_warned_and_paid_counts_who_was_spoken_to_before(
+    small_town: SmallTown, signed_in: Any, reached: Any, paid: Any, told: bool
+) -> None:
+    quarter = period_of(timezone.localdate(), "quarter").previous()
+    noon = timezone.make_aware(datetime.combine(quarter.start, time(12))) + timedelta(days=40)
+    episode = red_call(small_town).episode
+    Episode.objects.filter(pk=episode.pk).update(
+        opened_at=noon - timedelta(days=3), reached_at=None if reached is None else noon + reached
+    )
+    if paid is not None:
+        StopPayment.objects.create(
+            episode=episode, by=small_town.staff["officer"], paid_at=noon + paid
+        )
+    made = case(small_town, noon.date(), episode=episode)
+    scope = queries.Scope(small_town.staff["leader"], None, quarter.start, quarter.end)
+    assert [c.told_before for c in scope.cases()] == [told]
+    page = signed_in(small_town.staff["leader"]).get(f"/work/cases/{made.pk}/").content.decode()
+    assert ("预警过，仍然被骗" in page) is told
+    assert ("转账之前还没有和本人说上话" in page) is not told
+
+
+def test_what_was_typed_in_the_race_is_not_typed_again(small_town: SmallTown, signed_in) -> None:
+    officer = small_town.staff["officer"]
+    episode = red_call(small_town).episode
+    yesterday = timezone.now() - timedelta(days=1)
+    StopPayment.objects.create(
+        episode=episode, by=officer, paid_at=yesterday, stopped_fen=1_200_000
+    )
+    page = signed_in(officer).get(f"/work/cases/new/?episode={episode.pk}").content.decode()
+    assert 'value="12000' in page
+    assert f'value="{timezone.localdate(yesterday)}"' in page
+
+
+# --- before the records began --------------------------------------------------------------------
+def test_months_before_the_first_record_are_not_months_without_cases(
+    small_town: SmallTown, signed_in: Any
+) -> None:
+    this = timezone.localdate().replace(day=1)
+    for day in (2, 3):
+        case(small_town, (this - timedelta(days=1)).replace(day=day))
+    text = signed_in(small_town.staff["leader"]).get("/board/").content.decode()
+    assert "多于偶然波动" not in text
+    quarter = period_of((this - timedelta(days=1)), "quarter")
+    page = f"/board/?period=quarter:{quarter.start}"
+    text = signed_in(small_town.staff["leader"]).get(page).content.decode()
+    assert "没有完整的记录，还不能和它比较" in text

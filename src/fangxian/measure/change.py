@@ -123,14 +123,19 @@ def _judge(total: int, wide: tuple[float, float], narrow: tuple[float, float]) -
 def events_to_be_clear(ratio: float = 0.5) -> int:
     """How many events the first period needs so that a fall to `ratio` of it is called clear.
 
-    For a halving about 28 (24 -> 12 is not yet clear, 28 -> 14 is). `ratio` lies between 0 and 1.
+    For a halving 28 (26 -> 13 is not yet clear, 28 -> 14 is). Only counts that fall to exactly
+    `ratio` are tried: 25 -> 12 is more than a halving. `ratio` lies between 0 and 1.
     """
     if not 0 < ratio < 1:
         raise ValueError(f"ratio must lie between 0 and 1: {ratio}")
     before = 1
-    while ratio_interval(before, round(before * ratio), 1, 1, 0.95)[1] >= 1:
+    while not (before * ratio).is_integer() or _not_clear(before, int(before * ratio)):
         before += 1
     return before
+
+
+def _not_clear(before: int, after: int) -> bool:
+    return ratio_interval(before, after, 1, 1, 0.95)[1] >= 1
 
 
 def _range_zh(change: Change) -> str:

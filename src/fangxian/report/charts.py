@@ -43,13 +43,13 @@ def cases_by_month(months: Sequence[Month]) -> dict[str, Any]:
 
 
 def warnings_by_month(months: Sequence[Month]) -> dict[str, Any]:
-    """Warnings and how many first calls came in time."""
+    """Warnings and visits as bars; the share of residents who were reached in time as a line."""
     in_time = [
-        round(m.called_in_time / m.calls_due * 100, 1) if m.calls_due else None for m in months
+        round(m.reached_in_time / m.calls_due * 100, 1) if m.calls_due else None for m in months
     ]
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": {"top": 0, "data": [_("预警"), _("走访"), _("按时接通率 %")]},
+        "legend": {"top": 0, "data": [_("预警"), _("走访"), _("按时联系上 %")]},
         "grid": _GRID,
         "xAxis": {"type": "category", "data": _labels(months)},
         "yAxis": [
@@ -60,7 +60,7 @@ def warnings_by_month(months: Sequence[Month]) -> dict[str, Any]:
             {"name": _("预警"), "type": "bar", "data": [m.warnings for m in months], "color": PALE},
             {"name": _("走访"), "type": "bar", "data": [m.visits for m in months], "color": OCHRE},
             {
-                "name": _("按时接通率 %"),
+                "name": _("按时联系上 %"),
                 "type": "line",
                 "yAxisIndex": 1,
                 "data": in_time,
@@ -114,6 +114,7 @@ def villages_in_a_funnel(villages: Sequence[Village]) -> dict[str, Any]:
                     if v.residents
                 ],
                 "label": {"show": True, "formatter": "{b}", "position": "top"},
+                "labelLayout": {"hideOverlap": True},
             },
         ],
     }

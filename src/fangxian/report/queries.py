@@ -19,6 +19,7 @@ from django.utils import timezone
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import DIGITS, ApiToken, Level, Place, Resident, Staff
 from fangxian.warn.models import Episode, Visit
+from fangxian.warn.queries.cases import told_before
 from fangxian.warn.queries.visible import visible_cases
 
 Who = Staff | ApiToken
@@ -31,7 +32,8 @@ class CaseRow(NamedTuple):
     kind: str
     loss_fen: int
     code: str
-    episode: int | None
+    # Reached about a warning before the money went: "was warned, paid anyway".
+    told_before: bool
 
 
 def between(cases: Sequence[CaseRow], start: date, end: date) -> list[CaseRow]:
@@ -71,8 +73,9 @@ class Scope:
         rows = visible_cases(self.who, Ability.SEE_BOARD).filter(
             withdrawn_at=None, happened_on__gte=self.start, happened_on__lt=self.end
         )
-        columns = ("happened_on", "kind", "loss_fen", "place__code", "episode_id")
-        return [CaseRow(*row) for row in self.of(rows).order_by().values_list(*columns)]
+        columns = ("happened_on", "kind", "loss_fen", "place__code", "told_before")
+        rows = told_before(self.of(rows))
+        return [CaseRow(*row) for row in rows.order_by().values_list(*columns)]
 
     def episodes(self) -> QuerySet[Episode]:
         start, end = self.moments()
@@ -81,7 +84,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Month:
-    """The counts of one month. Money in fen."""
+    """The counts of one month. Money in fen.
+
+    Of the first calls that were due, `called_in_time` were dialled within the clock of the grade,
+    and in `reached_in_time` the resident was spoken to within it; `reached` counts whenever.
+    """
 
     first: date
     cases: int = 0
@@ -89,6 +96,7 @@ class Month:
     warnings: int = 0
     called_in_time: int = 0
     calls_due: int = 0
+    reached_in_time: int = 0
     reached: int = 0
     visits: int = 0
 
@@ -104,6 +112,7 @@ def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> 
         n=Count("id"),
         due=Count("id", filter=due & Q(first_call_due_at__isnull=False)),
         in_time=Count("id", filter=Q(first_call_at__isnull=False) & ~late),
+        reached_in_time=Count("id", filter=Q(reached_at__lte=F("first_call_due_at"))),
         reached=Count("id", filter=Q(reached_at__isnull=False)),
     )
     start, end = scope.moments()
@@ -122,11 +131,24 @@ def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> 
                 warnings=row.get("n", 0),
                 called_in_time=row.get("in_time", 0),
                 calls_due=row.get("due", 0),
+                reached_in_time=row.get("reached_in_time", 0),
                 reached=row.get("reached", 0),
                 visits=visited.get(index, {}).get("n", 0),
             )
         )
     return made
+
+
+def since_records_began(months: Sequence[Month]) -> list[Month]:
+    """`months` (rising) from the first in which anything was recorded.
+
+    Months before the town used the system are not months without cases: counted as zeros they would
+    make every sum rise and every first case an alarm. Where nothing was ever recorded: all of them.
+    """
+    for index, month in enumerate(months):
+        if month != Month(month.first):
+            return list(months[index:])
+    return list(months)
 
 
 def _monthly(

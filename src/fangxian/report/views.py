@@ -19,7 +19,6 @@ from fangxian.exchange.writing import CONTENT_TYPE, write_table
 from fangxian.measure.alarm import look_for_rise
 from fangxian.measure.change import Change, compare_counts, events_to_be_clear
 from fangxian.measure.periods import Period, comparable, months_until, period_of
-from fangxian.measure.rates import share
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of, needs, visible_places
 from fangxian.town.models import Place, Staff
@@ -45,11 +44,11 @@ def document(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The months as a table to work with."""
     facts = _facts(request)
-    header = [_("月份"), _("案件"), _("损失（元）"), _("预警"), _("按时接通"), _("应接通"),
-              _("联系上"), _("走访")]  # fmt: skip
+    header = [_("月份"), _("案件"), _("损失（元）"), _("预警"), _("应拨打"), _("按时拨打"),
+              _("按时联系上"), _("联系上"), _("走访")]  # fmt: skip
     rows = [
-        (f"{m.first:%Y-%m}", m.cases, m.loss_fen / 100, m.warnings, m.called_in_time,
-         m.calls_due, m.reached, m.visits)
+        (f"{m.first:%Y-%m}", m.cases, m.loss_fen / 100, m.warnings, m.calls_due, m.called_in_time,
+         m.reached_in_time, m.reached, m.visits)
         for m in facts["months"]
     ]  # fmt: skip
     with transaction.atomic():
@@ -82,16 +81,17 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
     oldest = min(months[0], period.previous().start)
     wide = queries.Scope(staff, place, oldest, today + timedelta(days=1))
     cases = wide.cases()
-    counted = queries.by_month(wide, cases, months)
+    counted = queries.since_records_began(queries.by_month(wide, cases, months))
     now = replace(wide, start=period.start, end=min(period.end, today + timedelta(days=1)))
     current = queries.between(cases, now.start, now.end)
-    change, labels = _change(cases, period, today, language)
+    began = counted[0].first
     kinds = queries.by_kind(now, current)
     last_year = queries.between(cases, months[-12], wide.end)
     villages = queries.by_village(wide, places, last_year)
     chosen = [m for m in counted if period.start <= m.first < period.end]
     due = sum(m.calls_due for m in chosen)
     in_time = sum(m.called_in_time for m in chosen)
+    reached_in_time = sum(m.reached_in_time for m in chosen)
     return {
         "place": place,
         "places": places,
@@ -99,7 +99,7 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
         "period_label": period.label(language),
         "periods": _periods(today, language),
         "whole": period.is_whole(today),
-        "sentence": change.sentence(language, *labels),
+        "sentence": _sentence(cases, period, today, language, began),
         "needed": events_to_be_clear(),
         "rise": _rise(counted),
         "months": counted,
@@ -109,9 +109,9 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
         "reached": sum(m.reached for m in chosen),
         "visits": sum(m.visits for m in chosen),
         "in_time": in_time,
+        "reached_in_time": reached_in_time,
         "due": due,
-        "in_time_share": share(in_time, due),
-        "warned_and_paid": sum(c.episode is not None for c in current),
+        "warned_and_paid": sum(c.told_before for c in current),
         "kinds": [(kind_name(k).of(language), w, c) for k, w, c in kinds],
         "villages": villages,
         "cases_chart": charts.cases_by_month(counted),
@@ -153,6 +153,17 @@ def _periods(today: date, language: Any) -> list[tuple[str, str]]:
             choices.append((f"{unit}:{period.start}", period.label(language)))
             period = period.previous()
     return choices
+
+
+def _sentence(
+    cases: list[queries.CaseRow], period: Period, today: date, language: Any, began: date
+) -> str:
+    """The period against the one before, in words; or that there is nothing to compare it with."""
+    if period.previous().start < began < period.end:
+        words = _("%(before)s没有完整的记录，还不能和它比较。")
+        return words % {"before": period.previous().label(language)}
+    change, labels = _change(cases, period, today, language)
+    return change.sentence(language, *labels)
 
 
 def _change(

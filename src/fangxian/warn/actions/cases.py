@@ -80,6 +80,8 @@ def record_case(by: Staff, facts: CaseFacts, form_key: UUID) -> Case:
 @transaction.atomic
 def change_case(case: Case, by: Staff, facts: CaseFacts) -> Case:
     """Correct a case; the audit chain keeps which fields changed."""
+    audit.hold()
+    case = Case.objects.select_related("place").get(pk=case.pk)
     access_of(by).check(Ability.EDIT_CASES, case.place.code)
     access_of(by).check(Ability.EDIT_CASES, facts.place.code)
     changed = []
@@ -98,6 +100,8 @@ def change_case(case: Case, by: Staff, facts: CaseFacts) -> Case:
 @transaction.atomic
 def withdraw_case(case: Case, by: Staff, because: str) -> Case:
     """Take a case out of the counts (entered twice, not a fraud). It stays on record."""
+    audit.hold()
+    case = Case.objects.select_related("place").get(pk=case.pk)
     access_of(by).check(Ability.EDIT_CASES, case.place.code)
     if case.withdrawn_at is None:
         case.withdrawn_at = timezone.now()

@@ -26,7 +26,8 @@ from fangxian.town.models import Place, Resident, Staff
 from fangxian.town.queries import residents_by_phone
 from fangxian.warn.actions import cases as actions
 from fangxian.warn.actions.cases import CaseFacts
-from fangxian.warn.models import Case, Episode
+from fangxian.warn.models import Case, Episode, StopPayment
+from fangxian.warn.queries.cases import told_before
 from fangxian.warn.queries.visible import visible_cases, visible_episodes
 
 
@@ -120,7 +121,7 @@ class CaseForm(forms.Form):
 @needs(Ability.SEE_CASES)
 def cases(request: Request) -> HttpResponse:
     """The register, newest first, by year and kind."""
-    rows = visible_cases(request.user).filter(withdrawn_at=None)
+    rows = told_before(visible_cases(request.user).filter(withdrawn_at=None))
     year, kind = request.GET.get("year", ""), request.GET.get("kind", "")
     if year.isdecimal() and 2000 <= int(year) <= 2100:
         rows = rows.filter(happened_on__year=int(year))
@@ -152,7 +153,7 @@ def case_new(request: Request) -> HttpResponse:
         )
     initial: dict[str, Any] = {"form_key": uuid4(), "happened_on": timezone.localdate()}
     if episode:
-        initial |= {"kind": episode.kind, "place": episode.place_id}
+        initial |= {"kind": episode.kind, "place": episode.place_id, **_known_of_the_race(episode)}
     form = CaseForm(request.POST or None, by=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = actions.record_case(request.user, form.facts(episode), form.cleaned_data["form_key"])
@@ -165,10 +166,21 @@ def case_new(request: Request) -> HttpResponse:
     return render(request, "warn/case_form.html", context, status=422 if form.errors else 200)
 
 
+def _known_of_the_race(episode: Episode) -> dict[str, Any]:
+    """What was typed while the payment was being stopped, so that nobody types it again."""
+    race = StopPayment.objects.filter(episode=episode).first()
+    known: dict[str, Any] = {}
+    if race and race.stopped_fen is not None:
+        known["stopped"] = Decimal(race.stopped_fen) / 100
+    if race and race.paid_at:
+        known["happened_on"] = timezone.localdate(race.paid_at)
+    return known
+
+
 @needs(Ability.SEE_CASES)
 def case(request: Request, pk: int) -> HttpResponse:
     """One case."""
-    found = get_object_or_404(visible_cases(request.user), pk=pk)
+    found = get_object_or_404(told_before(visible_cases(request.user)), pk=pk)
     context = {
         "case": found,
         "kind_name": kind_name(found.kind).of(get_language() or "zh"),

@@ -181,27 +181,29 @@ def test_ones_own_code_is_on_ones_own_page(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_the_counter_list_holds_ones_own_body_only(
+def test_the_counter_knows_everybody_who_speaks_in_the_town_once(
     small_town: SmallTown, signed_in: SignedIn
 ) -> None:
-    text = signed_in(small_town.staff["officer"]).get("/ask/codes/").content.decode()
-    assert code(small_town.staff["officer2"]) in text
-    assert code(small_town.staff["grid"]) not in text
+    officer = small_town.staff["officer"]
+    # One who answers for a village alone is rung up about every colleague of the town.
+    Duty.objects.filter(staff=officer).update(place=small_town.villages[1])
+    Duty.objects.create(
+        staff=officer, role=Role.OFFICER, place=small_town.villages[0], starts_at=timezone.now()
+    )
+    text = signed_in(officer).get("/ask/codes/").content.decode()
+    for who in ("officer", "officer2", "village", "grid"):
+        assert text.count(code(small_town.staff[who])) == 1, who
     assert code(small_town.foreign) not in text
     # The chief's duty is not one that speaks: the public page would not know the code.
     assert code(small_town.staff["chief"]) not in text
 
 
-def test_without_a_body_there_is_no_counter_list(
-    small_town: SmallTown, signed_in: SignedIn
+def test_a_day_without_anybody_on_duty_says_whom_to_ask(
+    small_town: SmallTown, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    officer = small_town.staff["officer"]
-    Staff.objects.filter(pk__in=[officer.pk, small_town.staff["officer2"].pk]).update(
-        department=None
-    )
-    text = signed_in(officer).get("/ask/codes/").content.decode()
-    assert "没有登记单位" in text
-    assert code(small_town.staff["officer2"]) not in text
+    monkeypatch.setattr("fangxian.ask.views.codes_at_the_counter", lambda _of: [])
+    text = signed_in(small_town.staff["officer"]).get("/ask/codes/").content.decode()
+    assert "今天没有人值勤" in text
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

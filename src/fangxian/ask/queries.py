@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fangxian.town.access import Ability
+from fangxian.town.access import Ability, access_of
 from fangxian.town.codes import SPEAKING_ROLES, code_of, staff_with_code
-from fangxian.town.models import Duty, Role, Staff
-from fangxian.town.queries import visible_staff
+from fangxian.town.models import DIGITS, Duty, Level, Role, Staff
 from fangxian.town.sealed import mask_name
 
 CODE_DIGITS = 6
@@ -51,16 +51,17 @@ def _speaker(staff: Staff, role: Role) -> Speaker:
 
 
 def codes_at_the_counter(of: Staff) -> list[tuple[Staff, str]]:
-    """(colleague, code of today) of `of`'s own body and area: those whom the public page knows.
+    """(colleague, code of today) of everyone who speaks to residents in the towns that `of` rings in.
 
-    Nobody for whom no body is written down: "without a body" is no body to share.
+    More than `of`'s own area: whoever rings the station's printed number may have been rung by any
+    colleague of the town, of whatever body.
     """
-    if of.department_id is None:
-        return []
-    now = timezone.now()
-    speaking = Duty.objects.at(now).filter(role__in=SPEAKING_ROLES).values("staff")
-    rows = visible_staff(of, Ability.SEE_DUTIES).filter(
-        department=of.department_id, is_active=True, pk__in=speaking
-    )
+    areas = access_of(of).prefixes(Ability.CALL)
+    towns = Q(pk__in=[])
+    for town in {area[: DIGITS[Level.TOWN]] for area in areas}:
+        towns |= Q(place__code__gte=town, place__code__lt=town + ":")
+    speaking = Duty.objects.at(timezone.now()).filter(towns, role__in=SPEAKING_ROLES)
+    rows = Staff.objects.filter(is_active=True, pk__in=speaking.values("staff"))
     today = timezone.localdate()
+    rows = rows.select_related("department").order_by("department__name", "badge", "pk")
     return [(s, code_of(s, today)) for s in rows]

@@ -57,6 +57,6 @@ def my_code(request: StaffRequest) -> HttpResponse:
 @needs(Ability.CALL)
 @never_cache
 def code_list(request: StaffRequest) -> HttpResponse:
-    """Today's codes of one's own body, to be printed for the counter."""
+    """Today's codes of all who speak to residents in the town, to be printed for the counter."""
     context = {"codes": codes_at_the_counter(request.user), "today": timezone.localdate()}
     return render(request, "ask/code_list.html", context)

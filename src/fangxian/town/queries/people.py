@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from fangxian.exchange.phones import parse_number
 
@@ -80,10 +80,11 @@ def visible_households(
 def visible_staff(who: Staff, ability: Ability) -> QuerySet[Staff]:
     """Staff with a duty in the area where `who` holds `ability`, and those without any duty."""
     inside = access_of(who).within(Duty.objects.all(), ability)
+    idle = Duty.objects.filter(staff=OuterRef("pk"))
     if not access_of(who).may(ability):
         return Staff.objects.none()
     return (
-        Staff.objects.filter(Q(pk__in=inside.values("staff")) | Q(duties=None))
+        Staff.objects.filter(Q(pk__in=inside.values("staff")) | ~Exists(idle))
         .select_related("department")
         .order_by("department", "id")
     )

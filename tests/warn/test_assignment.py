@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from fangxian.town.models import Absence, Department, Duty, Place, Role, Shift, Staff
-from fangxian.warn.assignment import Assigner, distance_km
+from fangxian.warn.assignment import Assigner, Map, distance_km, minutes
 from fangxian.warn.models import Task
 from town_of_tests import SmallTown
 from warn.call_town import arrive, ring, todo
@@ -117,7 +117,78 @@ def test_of_two_with_the_same_load_the_nearer_goes(small_town: SmallTown) -> Non
 
 
 def test_a_degree_of_latitude_is_111_km_and_of_longitude_less_by_the_cosine() -> None:
-    here = Staff(lat=30.0, lon=106.0)
-    assert distance_km(here, Place(lat=31.0, lon=106.0)) == pytest.approx(111.2)
-    assert distance_km(here, Place(lat=30.0, lon=107.0)) == pytest.approx(96.3, abs=0.05)
-    assert distance_km(here, Place(lat=None, lon=None)) == 0.0
+    assert distance_km((30.0, 106.0), (31.0, 106.0)) == pytest.approx(111.2)
+    assert distance_km((30.0, 106.0), (30.0, 107.0)) == pytest.approx(96.3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("kind", "nearer", "farther"),
+    [
+        # (tasks in hand, km to the door); a task weighs as much as ten kilometres
+        (Task.Kind.VISIT, (1, 0.0), (0, 140.0)),
+        (Task.Kind.VISIT, (0, 9.0), (1, 0.0)),
+        (Task.Kind.VISIT, (1, 0.0), (0, 11.0)),
+        (Task.Kind.FIND, (2, 1.0), (2, 2.0)),
+        # nobody knows where: as far as a town is wide
+        (Task.Kind.VISIT, (0, 3.0), (0, None)),
+        (Task.Kind.VISIT, (0, None), (0, 30.0)),
+        # a call is as near from anywhere
+        (Task.Kind.CALL, (0, 140.0), (1, 0.0)),
+    ],
+)
+def test_load_and_distance_are_weighed_in_minutes(
+    kind: str, nearer: tuple[int, float | None], farther: tuple[int, float | None]
+) -> None:
+    assert minutes(kind, *nearer) < minutes(kind, *farther)
+
+
+def on_roster(staff: Staff, hours: float = 0) -> None:
+    """On the roster for an hour, `hours` from now."""
+    start = timezone.now() + timedelta(hours=hours) - timedelta(minutes=30)
+    Shift.objects.create(staff=staff, starts_at=start, ends_at=start + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("here", "later", "chosen"),
+    [
+        ((), (), "grid"),  # no roster is kept: who knows the door goes
+        (("village",), (), "village"),  # the grid worker's own department says: not there
+        (("village",), ("grid",), "village"),
+        (("grid", "village"), (), "grid"),
+        (("officer",), (), "grid"),  # the police keep a roster, the village committee none
+        (("officer",), ("grid",), "officer"),
+        ((), ("grid", "village", "officer"), "grid"),  # nobody is there: still somebody's
+    ],
+)
+def test_who_is_off_by_the_roster_gets_a_visit_only_where_nobody_is_on(
+    small_town: SmallTown, here: tuple[str, ...], later: tuple[str, ...], chosen: str
+) -> None:
+    for who in here:
+        on_roster(small_town.staff[who])
+    for who in later:
+        on_roster(small_town.staff[who], hours=10)
+    found = choose(small_town, Task.Kind.VISIT, small_town.grids[0])
+    # Both officers are the same to a visit.
+    assert found is not None
+    assert found.username.rstrip("2") == chosen
+
+
+def test_who_is_nowhere_on_the_map_is_where_the_duty_is(small_town: SmallTown) -> None:
+    grid, village = small_town.grids[0], small_town.villages[0]
+    duty = Duty.objects.select_related("staff", "place").get(staff=small_town.staff["grid"])
+    assert (duty.staff.lat, grid.lat) == (None, None)
+    # A grid without a centre is where its village is; so is the worker.
+    assert Map().km(duty, grid) == 0.0
+    away = Place(lat=village.lat + 1, lon=village.lon)
+    assert Map().km(duty, away) == pytest.approx(111.2)
+    Place.objects.update(lat=None, lon=None)
+    assert Map().km(duty, Place.objects.get(pk=grid.pk)) is None
+
+
+def test_choosing_for_a_whole_list_asks_the_database_once_a_place(
+    small_town: SmallTown, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(8):
+        assigner = Assigner(timezone.now())
+        for _ in range(30):
+            assigner.choose(Task.Kind.FIND, small_town.grids[0])

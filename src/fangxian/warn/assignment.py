@@ -1,21 +1,32 @@
-"""Who should do a task: the duty tree says who may, then roster, load and distance choose."""
+"""Who should do a task: the duty tree says who may, then roster, load and distance choose.
+
+The order, best first:
+
+1. Nobody whose department keeps a roster and who is not on it now, while anybody else answers.
+2. The nearer role (`DOERS`): the grid worker knows the door, village staff the village.
+3. Of one role, who is on the roster now.
+4. The fewest minutes: what lies on the desk already, and for a visit the way there.
+5. A fixed order, so that the same state gives the same choice.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from math import cos, hypot, radians
 
 from django.db.models import Count
 
-from fangxian.town.models import Duty, Place, Role, Staff
-from fangxian.town.queries import duty_of, on_shift
+from fangxian.town.models import Duty, Place, Role, Shift, Staff
+from fangxian.town.queries import on_shift
+from fangxian.town.queries.duties import acting_duties, codes_above
 
 from .models import Task
 
-# Who does what, best first; the next role is asked only where the first has nobody.
+# Who does what, best first.
 DOERS: dict[str, tuple[str, ...]] = {
     Task.Kind.CALL: (Role.OFFICER,),
     Task.Kind.FIND: (Role.GRID, Role.VILLAGE, Role.OFFICER),
@@ -23,7 +34,82 @@ DOERS: dict[str, tuple[str, ...]] = {
     Task.Kind.FOLLOW_UP: (Role.OFFICER, Role.VILLAGE),
     Task.Kind.REVIEW: (),
 }
+# Kinds for which somebody has to go there; a call is as near from anywhere.
+ON_FOOT = (Task.Kind.FIND, Task.Kind.VISIT)
+# What one more task on the desk means (a claim for a call lasts as long), and a way by road of
+# 30 km/h. Estimates: what matters is that a longer list and a longer way weigh in one unit.
+MINUTES_A_TASK = 20.0
+MINUTES_A_KM = 2.0
+# Where neither position is known: the width of a town, so that who is known to be near goes first.
+KM_UNKNOWN = 10.0
+# A department that put anybody on the roster within a week of now keeps one.
+ROSTER_IS_KEPT = timedelta(days=7)
 _KM_PER_DEGREE = 111.2
+Position = tuple[float, float]
+
+
+def minutes(kind: str, load: int, km: float | None) -> float:
+    """How long it takes until somebody is at it: the list before it, then the way (visits)."""
+    way = MINUTES_A_KM * (KM_UNKNOWN if km is None else km) if kind in ON_FOOT else 0.0
+    return MINUTES_A_TASK * load + way
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is on the roster at one moment, and whose department keeps none: those may be there."""
+
+    here: set[int]
+    kept_by: set[int | None]
+
+    @classmethod
+    def of(cls, people: Iterable[Staff], at: datetime) -> Roster:
+        """Two queries, however many people."""
+        staff = list(people)
+        kept = Shift.objects.filter(
+            staff__department__in={s.department_id for s in staff},
+            starts_at__lt=at + ROSTER_IS_KEPT,
+            ends_at__gt=at - ROSTER_IS_KEPT,
+        )
+        bodies = set(kept.order_by().values_list("staff__department", flat=True).distinct())
+        return cls(on_shift([s.pk for s in staff], at), bodies)
+
+    def is_off(self, staff: Staff) -> bool:
+        """Whether the roster says that `staff` is not there."""
+        return staff.pk not in self.here and staff.department_id in self.kept_by
+
+
+class Map:
+    """Where places and people are; a place without a centre is where the one above it is."""
+
+    @cached_property
+    def _centres(self) -> dict[str, Position]:
+        rows = Place.objects.filter(valid_to=None, lat__isnull=False, lon__isnull=False)
+        return {code: (lat, lon) for code, lat, lon in rows.values_list("code", "lat", "lon")}
+
+    def centre(self, place: Place) -> Position | None:
+        """The centre of a place, or of the nearest one above it that has one."""
+        if place.lat is not None and place.lon is not None:
+            return place.lat, place.lon
+        return next((at for c in codes_above(place.code) if (at := self._centres.get(c))), None)
+
+    def km(self, duty: Duty, place: Place) -> float | None:
+        """From whoever acts in `duty` to `place`; None where either position is unknown.
+
+        Somebody whose own position nobody wrote down is where the duty is.
+        """
+        staff = duty.staff
+        if staff.lat is not None and staff.lon is not None:
+            here: Position | None = (staff.lat, staff.lon)
+        else:
+            here = self.centre(duty.place)
+        there = self.centre(place)
+        return distance_km(here, there) if here and there else None
+
+
+def distance_km(here: Position, there: Position) -> float:
+    """Flat-earth distance in km between two positions (latitude, longitude in degrees)."""
+    east = (here[1] - there[1]) * cos(radians(there[0]))
+    return hypot(here[0] - there[0], east) * _KM_PER_DEGREE
 
 
 @dataclass
@@ -32,8 +118,9 @@ class Assigner:
 
     at: datetime
     load: Counter[int] = field(default_factory=Counter)
-    _here: dict[int, bool] = field(default_factory=dict)
-    _duties: dict[tuple[int, str], list[Duty]] = field(default_factory=dict)
+    _map: Map = field(default_factory=Map)
+    _rosters: dict[tuple[int, str], Roster] = field(default_factory=dict)
+    _doers: dict[tuple[int, str], list[tuple[int, Duty]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         counts = (
@@ -52,32 +139,36 @@ class Assigner:
         `besides` are ids of staff who must not get it.
         """
         refused = set(besides)
-        for role in DOERS[kind]:
-            people = self._people(place, role)
-            people = [s for s in people if s.pk not in refused]
-            if people:
-                best = min(people, key=lambda s: self._order(s, place))
-                self.load[best.pk] += 1
-                return best
-        return None
+        doers = [(n, d) for n, d in self._who(kind, place) if d.staff_id not in refused]
+        if not doers:
+            return None
+        roster = self._rosters[place.pk, kind]
+        best = min(doers, key=lambda doer: self._order(kind, place, roster, *doer))[1].staff
+        self.load[best.pk] += 1
+        return best
 
-    def _people(self, place: Place, role: str) -> list[Staff]:
-        key = (place.pk, role)
-        if key not in self._duties:
-            self._duties[key] = duty_of(place, role, self.at)
-        # duty_of has put the stand-in in the place of who is away.
-        return list({duty.staff_id: duty.staff for duty in self._duties[key]}.values())
+    def _who(self, kind: str, place: Place) -> list[tuple[int, Duty]]:
+        """Who may do it, each with the number of their role; who has two is in the nearer one."""
+        key = (place.pk, kind)
+        if key not in self._doers:
+            found: dict[int, tuple[int, Duty]] = {}
+            # A duty says who acts in it: the stand-in of whoever is away.
+            duties = acting_duties(codes_above(place.code), self.at)
+            for n, role in enumerate(DOERS[kind]):
+                own = [d for d in duties if d.role == role]
+                nearest = max((len(d.place.prefix) for d in own), default=0)
+                for duty in own:
+                    if len(duty.place.prefix) == nearest:
+                        found.setdefault(duty.staff_id, (n, duty))
+            self._doers[key] = list(found.values())
+            self._rosters[key] = Roster.of([d.staff for _n, d in found.values()], self.at)
+        return self._doers[key]
 
-    def _order(self, staff: Staff, place: Place) -> tuple[bool, int, float, int]:
-        """On the roster first, then the shortest list, then the nearest, then a fixed order."""
-        if staff.pk not in self._here:
-            self._here[staff.pk] = bool(on_shift([staff.pk], self.at))
-        return (not self._here[staff.pk], self.load[staff.pk], distance_km(staff, place), staff.pk)
-
-
-def distance_km(staff: Staff, place: Place) -> float:
-    """Flat-earth distance in km, good for a county; 0 where either position is unknown."""
-    if staff.lat is None or staff.lon is None or place.lat is None or place.lon is None:
-        return 0.0
-    east = (staff.lon - place.lon) * cos(radians(place.lat))
-    return hypot(staff.lat - place.lat, east) * _KM_PER_DEGREE
+    def _order(
+        self, kind: str, place: Place, roster: Roster, role: int, duty: Duty
+    ) -> tuple[bool, int, bool, float, int]:
+        """What is smaller goes first; see the top of this file."""
+        staff = duty.staff
+        km = self._map.km(duty, place) if kind in ON_FOOT else None
+        effort = minutes(kind, self.load[staff.pk], km)
+        return roster.is_off(staff), role, staff.pk not in roster.here, effort, staff.pk

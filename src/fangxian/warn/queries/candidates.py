@@ -14,7 +14,7 @@ from fangxian.town.queries import on_shift
 from fangxian.town.queries.duties import acting_duties, codes_above
 from fangxian.warn.actions.after import acted_on
 from fangxian.warn.actions.tasks import NEEDS
-from fangxian.warn.assignment import distance_km
+from fangxian.warn.assignment import Map, minutes
 from fangxian.warn.models import Task
 
 
@@ -26,14 +26,14 @@ class Candidate:
     role: str
     load: int
     on_shift: bool
-    km: float
+    km: float | None
     stands_in_for: Staff | None = None
 
 
 def candidates(task: Task, now: datetime) -> list[Candidate]:
     """Who may do `task`: duty at its place or above, present; best first (as assignment.py).
 
-    For reviews without those who acted on the episode. Five queries, however many people.
+    For reviews without those who acted on the episode. Six queries, however many people.
     """
     need = NEEDS[task.kind]
     duties = [
@@ -44,19 +44,21 @@ def candidates(task: Task, now: datetime) -> list[Candidate]:
         acted = acted_on(task.episode)
         people = {pk: d for pk, d in people.items() if pk not in acted}
     here = on_shift(people, now)
-    load = _load(list(people), now)
+    load, town = _load(list(people), now), Map()
     found = [
         Candidate(
             staff=d.staff,
             role=d.get_role_display(),
             load=load.get(pk, 0),
             on_shift=pk in here,
-            km=distance_km(d.staff, task.place),
+            km=town.km(d, task.place),
             stands_in_for=d.held_for,
         )
         for pk, d in people.items()
     ]
-    return sorted(found, key=lambda c: (not c.on_shift, c.load, c.km, c.staff.pk))
+    return sorted(
+        found, key=lambda c: (not c.on_shift, minutes(task.kind, c.load, c.km), c.staff.pk)
+    )
 
 
 def _load(staff: Sequence[int], now: datetime) -> dict[int, int]:

@@ -60,6 +60,25 @@ def test_saved_clocks_hold_for_the_next_warning(small_town: Any, signed_in: Sign
     }
 
 
+def test_how_fast_alarms_climb_and_when_to_try_again_is_set_on_the_same_page(
+    small_town: Any, signed_in: SignedIn
+) -> None:
+    client = signed_in(small_town.staff["system"])
+    sent = as_form(SENSIBLE, OFFICE_WEEK) | {"red_climb": 3, "yellow_retry": 90}
+    client.post("/work/settings/", sent)
+    red, yellow = (ClockRule.objects.get(grade=g) for g in (Grade.RED, Grade.YELLOW))
+    assert (red.climb_minutes, red.retry_minutes) == (3, None)
+    assert (yellow.climb_minutes, yellow.retry_minutes) == (None, 90)
+    page = client.get("/work/settings/").content.decode()
+    for name, value in (("red_climb", 3), ("red_retry", 10), ("yellow_retry", 90)):
+        assert re.search(rf'name="{name}" value="{value}"', page)
+    zone = timezone.get_default_timezone()
+    friday = datetime(2026, 11, 27, 16, 30, tzinfo=zone)
+    # Half an hour on Friday, the other hour of the ninety minutes on Monday from nine.
+    again = datetime(2026, 11, 30, 10, 0, tzinfo=zone)
+    assert Clocks.now().retry_at(Grade.YELLOW, friday) == again
+
+
 def test_saving_the_same_again_writes_nothing(small_town: Any) -> None:
     system = small_town.staff["system"]
     for _twice in range(2):
@@ -75,7 +94,10 @@ def test_a_change_is_written_down_with_what_it_was(small_town: Any) -> None:
     rules.set_clocks(system, SENSIBLE | {Grade.RED: rules.ClockTimes(4, 45, False)})
     entry = AuditEntry.objects.filter(verb="set_clock").last()
     assert entry is not None
-    assert (entry.detail["was"], entry.detail["now"]) == ([3, 45, False], [4, 45, False])
+    assert (entry.detail["was"], entry.detail["now"]) == (
+        [3, 45, False, None, None],
+        [4, 45, False, None, None],
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,6 +108,9 @@ def test_a_change_is_written_down_with_what_it_was(small_town: Any) -> None:
         (Grade.ORANGE, rules.ClockTimes(60, 50, False), "橙色：电话至少 1 分钟，上门不早于电话"),
         (Grade.ORANGE, rules.ClockTimes(200, 300, False), "橙色不能比黄色慢"),
         (Grade.BLUE, rules.ClockTimes(600, 30_000, True), "蓝色：电话至少 1 分钟"),
+        (Grade.RED, rules.ClockTimes(5, 60, False, 31, 10), "红色：升级间隔不能超过 30 分钟"),
+        (Grade.BLUE, rules.ClockTimes(600, 1800, True, 0, 10), "蓝色：升级间隔至少 1 分钟"),
+        (Grade.BLUE, rules.ClockTimes(600, 1800, True, 9, 30_000), "蓝色：再打间隔至少 1 分钟"),
     ],
 )
 def test_clocks_that_make_no_sense_are_refused_with_a_sentence(

@@ -6,7 +6,7 @@ Clocks that run already keep their time; a new rule holds for what comes in from
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, time
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import Staff
+from fangxian.warn.clock import CLIMB
 from fangxian.warn.models import ClockRule, DayOff, Grade, WorkingHours
 
 from .errors import Refused
@@ -28,11 +29,21 @@ LONGEST = 14 * 24 * 60
 
 @dataclass(frozen=True)
 class ClockTimes:
-    """The clock of one grade, in minutes from the warning to the call and to the door."""
+    """The clock of one grade, in minutes from the warning to the call and to the door.
+
+    `climb_minutes`: between two steps of an alarm nobody answers; `retry_minutes`: from a call
+    nobody answered to the next. None: what the house comes with (clock.CLIMB, clock.RETRY).
+    """
 
     call_minutes: int
     door_minutes: int
     working_hours_only: bool
+    climb_minutes: int | None = None
+    retry_minutes: int | None = None
+
+    def as_rule(self, grade: Grade) -> ClockRule:
+        """The rule these times mean, not saved."""
+        return ClockRule(grade=grade, **asdict(self))
 
 
 def problems_of_clocks(clocks: Mapping[Grade, ClockTimes]) -> list[str]:
@@ -44,11 +55,22 @@ def problems_of_clocks(clocks: Mapping[Grade, ClockTimes]) -> list[str]:
                 _("%(grade)s：电话至少 1 分钟，上门不早于电话，都不超过 14 天。")
                 % {"grade": grade.label}
             )
+        said += [
+            _("%(grade)s：%(what)s至少 1 分钟，不超过 14 天。")
+            % {"grade": grade.label, "what": what}
+            for what, minutes in (
+                (_("升级间隔"), times.climb_minutes),
+                (_("再打间隔"), times.retry_minutes),
+            )
+            if minutes is not None and not 1 <= minutes <= LONGEST
+        ]
     red = clocks[Grade.RED]
     if red.call_minutes > SLOWEST_RED_CALL:
         said.append(_("红色：电话不能超过 %(n)s 分钟。") % {"n": SLOWEST_RED_CALL})
     if red.working_hours_only:
         said.append(_("红色：夜里也要计时，不能只计工作时间。"))
+    if (red.climb_minutes or CLIMB[Grade.RED]) > SLOWEST_RED_CALL:
+        said.append(_("红色：升级间隔不能超过 %(n)s 分钟。") % {"n": SLOWEST_RED_CALL})
     for (above, near), (below, far) in pairwise(sorted(clocks.items())):
         if near.call_minutes > far.call_minutes or near.door_minutes > far.door_minutes:
             said.append(
@@ -66,20 +88,17 @@ def set_clocks(by: Staff, clocks: Mapping[Grade, ClockTimes]) -> None:
     audit.hold()
     before = {rule.grade: rule for rule in ClockRule.objects.all()}
     for grade, times in clocks.items():
-        new = (times.call_minutes, times.door_minutes, times.working_hours_only)
         rule = before.get(grade)
-        was = (rule.call_minutes, rule.door_minutes, rule.working_hours_only) if rule else None
+        was, new = _times_of(rule), tuple(asdict(times).values())
         if was == new:
             continue
-        rule, _made = ClockRule.objects.update_or_create(
-            grade=grade,
-            defaults={
-                "call_minutes": times.call_minutes,
-                "door_minutes": times.door_minutes,
-                "working_hours_only": times.working_hours_only,
-            },
-        )
+        rule, _made = ClockRule.objects.update_or_create(grade=grade, defaults=asdict(times))
         audit.record(by, "set_clock", rule, grade=int(grade), was=was, now=new)
+
+
+def _times_of(rule: ClockRule | None) -> tuple[object, ...] | None:
+    """What a rule says, in the order of `ClockTimes`; None where the town set none."""
+    return rule and tuple(getattr(rule, f.name) for f in fields(ClockTimes))
 
 
 def problems_of_hours(hours: Mapping[int, tuple[time, time]]) -> list[str]:

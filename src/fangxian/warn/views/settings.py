@@ -21,12 +21,21 @@ from django.views.decorators.http import require_POST
 from fangxian.town.access import Ability, StaffRequest, needs
 from fangxian.warn.actions import rules
 from fangxian.warn.actions.errors import Refused
-from fangxian.warn.clock import Clocks, Rota
+from fangxian.warn.clock import CLIMB, RETRY, Clocks, Rota
 from fangxian.warn.clock import rules as rules_now
-from fangxian.warn.models import ClockRule, DayOff, Grade
+from fangxian.warn.models import DayOff, Grade
 from fangxian.warn.queries.clocks import examples
 
 LONGEST_HOLIDAY = timedelta(days=31)
+# Parts of a clock that are minutes; the last two may stay empty.
+PARTS = ("call", "door", "climb", "retry")
+OPTIONAL = ("climb", "retry")
+MINUTES = {
+    "call": _l("电话（分钟）"),
+    "door": _l("上门（分钟）"),
+    "climb": _l("升级间隔（分钟）"),
+    "retry": _l("再打间隔（分钟）"),
+}
 
 
 class RulesForm(forms.Form):
@@ -35,8 +44,10 @@ class RulesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for grade in Grade:
-            for part in ("call", "door"):
-                minutes = forms.IntegerField(min_value=1, max_value=rules.LONGEST)
+            for part in PARTS:
+                minutes = forms.IntegerField(
+                    min_value=1, max_value=rules.LONGEST, required=part not in OPTIONAL
+                )
                 minutes.widget.attrs["inputmode"] = "numeric"
                 self.fields[f"{grade.key}_{part}"] = minutes
             self.fields[f"{grade.key}_working"] = forms.BooleanField(required=False)
@@ -64,7 +75,8 @@ class RulesForm(forms.Form):
         data = self.cleaned_data
         return {
             g: rules.ClockTimes(
-                data[f"{g.key}_call"], data[f"{g.key}_door"], data[f"{g.key}_working"]
+                **{f"{part}_minutes": data[f"{g.key}_{part}"] for part in PARTS},
+                working_hours_only=data[f"{g.key}_working"],
             )
             for g in Grade
         }
@@ -79,21 +91,17 @@ class RulesForm(forms.Form):
 
     def meaning(self) -> Clocks:
         """The clocks as filled in, before anything is saved."""
-        made = {
-            grade: ClockRule(
-                grade=grade,
-                call_minutes=times.call_minutes,
-                door_minutes=times.door_minutes,
-                working_hours_only=times.working_hours_only,
-            )
-            for grade, times in self.clocks().items()
-        }
+        made = {grade: times.as_rule(grade) for grade, times in self.clocks().items()}
         return Clocks(made, Rota(self.hours(), Rota.of_town().days_off))
 
-    def grade_rows(self) -> list[tuple[Grade, Any, Any, Any]]:
-        """Grade and its three fields, for the table."""
+    def grade_rows(self) -> list[tuple[Grade, list[tuple[str, Any]], Any]]:
+        """Grade, its minutes with their names, and its tick, for the table."""
         return [
-            (g, self[f"{g.key}_call"], self[f"{g.key}_door"], self[f"{g.key}_working"])
+            (
+                g,
+                [(MINUTES[part], self[f"{g.key}_{part}"]) for part in PARTS],
+                self[f"{g.key}_working"],
+            )
             for g in Grade
         ]
 
@@ -134,6 +142,8 @@ def _as_set() -> dict[str, Any]:
     for grade, rule in rules_now().items():
         initial[f"{grade.key}_call"] = rule.call_minutes
         initial[f"{grade.key}_door"] = rule.door_minutes
+        initial[f"{grade.key}_climb"] = rule.climb_minutes or CLIMB[grade]
+        initial[f"{grade.key}_retry"] = rule.retry_minutes or RETRY[grade]
         initial[f"{grade.key}_working"] = rule.working_hours_only
     for day, (opens, closes) in Rota.of_town().hours.items():
         initial |= {f"works_{day}": True, f"opens_{day}": opens, f"closes_{day}": closes}
@@ -160,7 +170,13 @@ def _page(request: StaffRequest, form: RulesForm, day_form: DayOffForm) -> HttpR
     now = timezone.now()
     days = DayOff.objects.filter(day__gte=timezone.localdate())
     shown = form.meaning() if form.is_bound and form.is_valid() else Clocks.now()
-    context = {"form": form, "day_form": day_form, "days": days, "examples": examples(shown, now)}
+    context = {
+        "form": form,
+        "minutes": MINUTES.values(),
+        "day_form": day_form,
+        "days": days,
+        "examples": examples(shown, now),
+    }
     wrong = bool(form.errors or day_form.errors)
     return render(request, "warn/settings.html", context, status=422 if wrong else 200)
 

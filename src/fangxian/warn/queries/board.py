@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.utils import timezone
 
 from fangxian.town.models import Staff
@@ -45,11 +45,19 @@ class Counts:
 
 @dataclass(frozen=True)
 class Board:
-    """All open tasks of an area. `groups` are in order and may be empty."""
+    """All open tasks of an area. `groups` are in order and may be empty.
+
+    `alerts`: how many somebody must act on now, also of those that did not fit: residents in
+    danger whose clock ran out, or whose grade is red or orange while nobody does anything.
+    `newest`: when the latest of these began, in seconds since 1970: a screen that sees it grow
+    beeps.
+    """
 
     groups: list[tuple[str, list[Row]]]
     counts: Counts
     cut: int
+    alerts: int
+    newest: int
 
     @property
     def rows(self) -> Iterable[Row]:
@@ -57,35 +65,18 @@ class Board:
 
     @property
     def version(self) -> str:
-        return version_of([(key, r.mark) for key, rows in self.groups for r in rows], self.counts)
-
-    @property
-    def alerts(self) -> list[Row]:
-        """What somebody must act on now: residents in danger whose clock ran out, or whose
-        grade is red or orange while nobody does anything."""
-        return [
-            row
-            for row in self.rows
-            if row.in_danger
-            and not row.waiting
-            and (row.late or (row.task.grade <= Grade.ORANGE and row.holder is None))
-        ]
-
-    @property
-    def newest(self) -> int:
-        """When the latest alert began, in seconds since 1970: a screen that sees it grow beeps."""
-        began = (row.task.due_at if row.late else row.task.starts_at for row in self.alerts)
-        return max((int(at.timestamp()) for at in began), default=0)
+        marks = [(key, r.mark) for key, rows in self.groups for r in rows]
+        return version_of(marks, self.counts, self.alerts, self.newest)
 
 
 def board(who: Staff, now: datetime, wanted: Wanted | None = None, most: int = 200) -> Board:
     """The board of the duty desk: what is late, due within the hour, in hand, and waiting; below
     these, follow-ups and reviews, which put nobody in danger.
 
-    Planned follow-ups are not on it before their day. Four queries.
+    Planned follow-ups are not on it before their day. Five queries.
     """
     wanted = wanted or Wanted()
-    tasks = visible_tasks(who).filter(state=Task.State.TODO)
+    tasks = visible_tasks(who).filter(state=Task.State.TODO).select_related("place__parent")
     tasks = tasks.exclude(kind=Task.Kind.FOLLOW_UP, starts_at__gt=now)
     tasks = _of_village(tasks, wanted.village)
     counts = _counts(who, now, wanted.village, tasks)
@@ -98,7 +89,17 @@ def board(who: Staff, now: datetime, wanted: Wanted | None = None, most: int = 2
     for row in rows[:most]:
         groups[_group(row)].append(row)
     cut = tasks.count() - most if len(rows) > most else 0
-    return Board(list(groups.items()), counts, cut)
+    return Board(list(groups.items()), counts, cut, *_alerts(tasks, now))
+
+
+def _alerts(tasks: QuerySet[Task], now: datetime) -> tuple[int, int]:
+    """How many tasks are alerts, and when the newest of them began (`Board`)."""
+    late = Q(due_at__lt=now)
+    unheld = Q(grade__lte=Grade.ORANGE) & (Q(claimed_by=None) | Q(claimed_until__lte=now))
+    alert = Q(kind__in=IN_DANGER, starts_at__lte=now) & (late | unheld)
+    began = Case(When(late, then=F("due_at")), default=F("starts_at"))
+    found = tasks.filter(alert).order_by().aggregate(n=Count("pk"), newest=Max(began))
+    return found["n"], int(found["newest"].timestamp()) if found["newest"] else 0
 
 
 def _group(row: Row) -> str:

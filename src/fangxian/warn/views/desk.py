@@ -1,4 +1,4 @@
-"""Pages of the desk: my work, the live board, the wall, and what climbed."""
+"""Pages of the desk: my work, the live board, and what climbed."""
 
 from __future__ import annotations
 
@@ -31,17 +31,8 @@ from fangxian.warn.queries import board as board_queries
 from fangxian.warn.queries import desk as desk_queries
 from fangxian.warn.queries.visible import visible_tasks
 
-# A wall is read from across a room: more lines than these would be too small.
-ROWS_ON_THE_WALL = 9
-
-
-def unchanged(request: StaffRequest, version: str) -> bool:
-    """Whether the screen that asks shows this already (it says what it shows in `v`)."""
-    return request.GET.get("v") == version
-
-
-NOTHING_NEW = 204
-
+from . import idle, walls
+from .polling import NOTHING_NEW, unchanged
 
 # --- my work ----------------------------------------------------------------------------------
 
@@ -53,6 +44,7 @@ def my_work(request: StaffRequest) -> HttpResponse:
 
 
 @signed_in
+@idle.says_how_long
 def my_work_rows(request: StaffRequest) -> HttpResponse:
     """The list alone, asked for every few seconds; 204 while it has not changed."""
     context = _work(request)
@@ -145,27 +137,13 @@ def board(request: StaffRequest) -> HttpResponse:
 
 
 @needs(Ability.SEE_EPISODES)
+@idle.says_how_long
 def board_rows(request: StaffRequest) -> HttpResponse:
     """The board alone, asked for every two seconds; 204 while it has not changed."""
     context = _board(request, BoardForm(request.GET, by=request.user).wanted())
     if unchanged(request, context["board"].version):
         return HttpResponse(status=NOTHING_NEW)
     return render(request, "warn/board_rows.html", context)
-
-
-@needs(Ability.SEE_EPISODES)
-def wall(request: StaffRequest) -> HttpResponse:
-    """The board for a screen on the wall: big, without controls."""
-    return render(request, "warn/wall.html", _wall(request))
-
-
-@needs(Ability.SEE_EPISODES)
-def wall_rows(request: StaffRequest) -> HttpResponse:
-    """The wall alone, asked for every two seconds; 204 while it has not changed."""
-    context = _wall(request)
-    if unchanged(request, context["board"].version):
-        return HttpResponse(status=NOTHING_NEW)
-    return render(request, "warn/wall_rows.html", context)
 
 
 def _board(request: StaffRequest, wanted: board_queries.Wanted) -> dict[str, Any]:
@@ -185,11 +163,6 @@ def _board(request: StaffRequest, wanted: board_queries.Wanted) -> dict[str, Any
         "back": reverse("warn:board", query=narrowed),
         "may_assign": access_of(request.user).may(Ability.ASSIGN),
     }
-
-
-def _wall(request: StaffRequest) -> dict[str, Any]:
-    found = board_queries.board(request.user, timezone.now(), most=ROWS_ON_THE_WALL)
-    return {"board": found, "rows": list(found.rows)}
 
 
 # --- what climbed -----------------------------------------------------------------------------
@@ -226,12 +199,12 @@ def alarm_seen(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern] = [
+    *idle.urlpatterns,
+    *walls.urlpatterns,
     path("", my_work, name="my_work"),
     path("rows/", my_work_rows, name="my_work_rows"),
     path("board/", board, name="board"),
     path("board/rows/", board_rows, name="board_rows"),
-    path("wall/", wall, name="wall"),
-    path("wall/rows/", wall_rows, name="wall_rows"),
     path("alarms/", alarms, name="alarms"),
     path("alarms/<int:pk>/seen/", alarm_seen, name="alarm_seen"),
 ]

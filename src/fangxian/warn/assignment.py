@@ -59,7 +59,7 @@ class Roster:
     """Who is on the roster at one moment, and whose department keeps none: those may be there."""
 
     here: set[int]
-    kept_by: set[int | None]
+    kept_by: set[int]
 
     @classmethod
     def of(cls, people: Iterable[Staff], at: datetime) -> Roster:
@@ -83,8 +83,9 @@ class Map:
 
     @cached_property
     def _centres(self) -> dict[str, Position]:
-        rows = Place.objects.filter(valid_to=None, lat__isnull=False, lon__isnull=False)
-        return {code: (lat, lon) for code, lat, lon in rows.values_list("code", "lat", "lon")}
+        rows = Place.objects.filter(valid_to=None, lat__isnull=False)
+        found = rows.values_list("code", "lat", "lon")
+        return {code: (lat, lon) for code, lat, lon in found if lat is not None and lon is not None}
 
     def centre(self, place: Place) -> Position | None:
         """The centre of a place, or of the nearest one above it that has one."""

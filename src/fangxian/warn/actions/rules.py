@@ -98,7 +98,7 @@ def set_clocks(by: Staff, clocks: Mapping[Grade, ClockTimes]) -> None:
 
 def _times_of(rule: ClockRule | None) -> tuple[object, ...] | None:
     """What a rule says, in the order of `ClockTimes`; None where the town set none."""
-    return rule and tuple(getattr(rule, f.name) for f in fields(ClockTimes))
+    return tuple(getattr(rule, f.name) for f in fields(ClockTimes)) if rule else None
 
 
 def problems_of_hours(hours: Mapping[int, tuple[time, time]]) -> list[str]:

@@ -42,7 +42,7 @@ MOST_ROWS = 60
 COLD = 9
 
 
-def by_what_burns(tasks: QuerySet[Task], now: datetime) -> QuerySet[Task]:
+def by_what_burns(tasks: QuerySet[Task], now: datetime) -> QuerySet[Any]:
     """Red residents nobody reached first, the latest of them on top; then clocks that ran out, by
     grade; then by due time. What does not burn has the annotation `heat` = COLD."""
     in_danger = Q(kind__in=IN_DANGER)
@@ -153,7 +153,7 @@ class Work:
     sections: list[tuple[str, list[Row]]]
     counts: dict[str, int]
     upcoming: list[Row]
-    page: Page[Task]
+    page: Page[Any]
 
     @property
     def total(self) -> int:
@@ -206,7 +206,7 @@ def my_work(who: Staff, now: datetime, mine_only: bool = False, page: str = "") 
     return Work(burning, list(sections.items()), counts, _upcoming(who, now), shown)
 
 
-def _listed(who: Staff, now: datetime, climbed: list[int]) -> QuerySet[Task]:
+def _listed(who: Staff, now: datetime, climbed: list[int]) -> QuerySet[Any]:
     """The open tasks of the list, each with its `section`; `climbed` are ids of tasks."""
     doable = _without_own_reviews(doable_tasks(who), who)
     section = Case(

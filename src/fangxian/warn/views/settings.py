@@ -99,7 +99,7 @@ class RulesForm(forms.Form):
         return [
             (
                 g,
-                [(MINUTES[part], self[f"{g.key}_{part}"]) for part in PARTS],
+                [(str(MINUTES[part]), self[f"{g.key}_{part}"]) for part in PARTS],
                 self[f"{g.key}_working"],
             )
             for g in Grade

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from fangxian.town.access import Ability, StaffRequest, needs, public, visible_places
-from fangxian.town.models import Level, Staff
+from fangxian.town.models import Level, Place, Staff
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.actions.walls import hang_wall, take_down_wall
 from fangxian.warn.queries.board import Wanted, board
@@ -89,7 +89,9 @@ def hung_rows(request: HttpRequest, key: UUID) -> HttpResponse:
 class WallForm(forms.Form):
     """Which area a screen shows, and where it hangs."""
 
-    place = forms.ModelChoiceField(queryset=None, label=_l("显示哪里"), empty_label=None)
+    place = forms.ModelChoiceField(
+        queryset=Place.objects.none(), label=_l("显示哪里"), empty_label=None
+    )
     name = forms.CharField(label=_l("大屏放在哪里，例如一楼值班室"), max_length=40)
 
     def __init__(self, *args: Any, by: Staff, **kwargs: Any) -> None:

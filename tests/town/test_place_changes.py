@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,7 +12,8 @@ from django.utils import timezone
 from fangxian.town import actions, audit, events
 from fangxian.town.access import Ability, visible_places
 from fangxian.town.actions import Refused
-from fangxian.town.models import Household, Level, Place, Resident, Role
+from fangxian.town.actions.places import midnight
+from fangxian.town.models import AuditEntry, Duty, Household, Level, Place, Resident, Role
 from fangxian.town.queries import duty_of
 from town.hailan import Hailan
 
@@ -94,10 +96,12 @@ def test_closing_ends_the_duties_there_and_keeps_the_place_for_old_reports(town:
     assert place not in visible_places(town.again("head"))
 
 
-def test_a_place_is_not_closed_in_the_future_or_before_it_began(town: Hailan) -> None:
-    for day in (timezone.localdate() + timedelta(days=1), town.places["hailan2"].valid_from):
-        with pytest.raises(Refused, match="停用日期"):
-            actions.close_place(town.again("clerk1"), town.places["hailan2"], day)
+def test_a_place_is_not_closed_before_it_began_or_merged_in_the_future(town: Hailan) -> None:
+    clerk, (grid, other) = town.again("clerk1"), (town.places["hailan2"], town.places["hailan1"])
+    with pytest.raises(Refused, match="停用日期"):
+        actions.close_place(clerk, grid, grid.valid_from)
+    with pytest.raises(Refused, match="停用日期只能是今天或以前"):
+        actions.merge_place(clerk, grid, other, timezone.localdate() + timedelta(days=1))
 
 
 def test_a_closed_places_code_may_serve_again_with_its_own_dates(town: Hailan) -> None:
@@ -141,3 +145,177 @@ def test_unlike_places_are_not_merged(town: Hailan) -> None:
     for into in ("hailan", "hailan1"):
         with pytest.raises(Refused, match="同级"):
             actions.merge_place(town.again("clerk2"), town.places["hailan1"], town.places[into])
+
+
+# --- dates ------------------------------------------------------------------------------------
+TODAY = timezone.localdate()
+
+
+def test_a_closing_is_planned_until_then_the_place_exists_but_takes_in_nobody(
+    town: Hailan,
+) -> None:
+    clerk, grid = town.again("clerk1"), town.places["hailan2"]
+    day = TODAY + timedelta(days=10)
+    actions.close_place(clerk, grid, day)
+    assert visible_places(town.again("head")).filter(pk=grid.pk).exists()
+    assert [d.staff for d in duty_of(grid, Role.GRID)] == [town.staff["grid2"]]
+    assert duty_of(grid, Role.GRID, midnight(day)) == duty_of(grid, Role.VILLAGE, midnight(day))[:0]
+    with pytest.raises(Refused, match="停用"):
+        actions.add_resident(clerk, grid, "李秀英")
+    with pytest.raises(Refused, match="停用"):
+        actions.add_household(clerk, grid, "海兰村1号")
+
+
+def test_a_planned_closing_is_taken_back_and_moved(town: Hailan) -> None:
+    clerk, grid = town.again("clerk1"), town.places["hailan2"]
+    actions.close_place(clerk, grid, TODAY + timedelta(days=10))
+    actions.redate_place(clerk, grid, grid.valid_from, TODAY + timedelta(days=20))
+    grid.refresh_from_db()
+    assert grid.valid_to == TODAY + timedelta(days=20)
+    actions.redate_place(clerk, grid, grid.valid_from)
+    assert Place.objects.get(pk=grid.pk).valid_to is None
+    assert AuditEntry.objects.filter(verb="place_redated").count() == 2
+
+
+def test_a_place_that_begins_in_2030_is_not_usable_today(town: Hailan) -> None:
+    clerk = town.again("clerk1")
+    grid = actions.add_place(clerk, town.places["hailan"], "未来网格", valid_from=date(2030, 1, 1))
+    assert not visible_places(clerk).filter(pk=grid.pk).exists()
+    with pytest.raises(Refused, match="从 2030-01-01 起才启用"):
+        actions.add_resident(clerk, grid, "李秀英")
+    with pytest.raises(Refused, match="从 2030-01-01 起才启用"):
+        actions.merge_place(clerk, town.places["hailan1"], grid)
+    actions.redate_place(clerk, grid, TODAY)
+    assert actions.add_resident(clerk, grid, "李秀英").place == grid
+
+
+def test_a_place_with_people_does_not_begin_later_than_today(town: Hailan, wang: Resident) -> None:
+    with pytest.raises(Refused, match="启用日期不能在以后"):
+        actions.redate_place(
+            town.again("clerk1"), town.places["hailan1"], TODAY + timedelta(days=1)
+        )
+
+
+def test_on_no_day_does_a_code_mean_two_places(town: Hailan) -> None:
+    clerk, old = town.again("clerk1"), town.places["hailan2"]
+    village, code = town.places["hailan"], old.code
+    actions.close_place(clerk, old, TODAY - timedelta(days=5))
+    with pytest.raises(Refused, match="已被使用"):
+        actions.add_place(clerk, village, "重叠", code, valid_from=TODAY - timedelta(days=6))
+    again = actions.add_place(clerk, village, "接着", code, valid_from=TODAY - timedelta(days=5))
+    with pytest.raises(Refused, match="已被使用"):
+        actions.redate_place(clerk, again, TODAY - timedelta(days=6))
+
+
+def test_a_child_does_not_begin_before_its_parent(town: Hailan) -> None:
+    with pytest.raises(Refused, match="早于上级"):
+        actions.add_place(
+            town.again("clerk1"),
+            town.places["hailan"],
+            "太早",
+            valid_from=town.places["hailan"].valid_from - timedelta(days=1),
+        )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_slip_in_the_year_is_said_in_a_sentence(town: Hailan, day: str) -> None:
+    client, grid = town.browser("clerk1"), town.places["hailan2"]
+    for door, form in (
+        (f"/town/places/{town.places['hailan'].pk}/add/", {"name": "x", "valid_from": day}),
+        (f"/town/places/{grid.pk}/close/", {"on": day, "into": ""}),
+        (f"/town/places/{grid.pk}/close/", {"on": day, "into": town.places["hailan1"].pk}),
+        (f"/town/places/{grid.pk}/dates/", {"valid_from": day}),
+        (f"/town/places/{grid.pk}/dates/", {"valid_from": f"{TODAY}", "valid_to": day}),
+    ):
+        page = client.post(door, form, follow=True)
+        assert page.status_code == 200, door
+        assert "日期应在 1949-10-01 至 2100-01-01 之间" in page.content.decode(), door
+
+
+# --- duties in a merger -----------------------------------------------------------------------
+
+
+def test_a_merger_keeps_the_end_of_a_duty_and_its_successor(town: Hailan) -> None:
+    """A duty that ended in three days became endless, and who was to follow was lost."""
+    now = timezone.now()
+    ends = now + timedelta(days=3)
+    Duty.objects.filter(pk=town.duties["grid3"].pk).update(ends_at=ends)
+    grid, next_one = town.places["qingshi1"], town.staff["grid2"]
+    follows = Duty.objects.create(
+        staff=next_one, role=Role.GRID, place=grid, starts_at=ends, ends_at=ends + timedelta(days=9)
+    )
+    actions.merge_place(town.again("clerk2"), town.places["qingshi"], town.places["hailan"])
+    moved = Place.objects.get(code=town.places["hailan"].code + "003")
+    kept = [(d.staff, d.starts_at >= now, d.ends_at) for d in moved.duties.order_by("starts_at")]
+    assert [(d, e) for d, _s, e in kept] == [
+        (town.staff["grid3"], ends),
+        (next_one, follows.ends_at),
+    ]
+    entries = AuditEntry.objects.filter(thing_id=str(follows.pk), verb="duty_ended")
+    assert entries.get().detail["dropped"] is True
+    assert AuditEntry.objects.filter(verb="duty_given").count() == 2
+
+
+def test_a_future_duty_for_what_closes_is_dropped_only_with_an_entry(town: Hailan) -> None:
+    later = Duty.objects.create(
+        staff=town.staff["grid1"],
+        role=Role.GRID,
+        place=town.places["hailan2"],
+        starts_at=timezone.now() + timedelta(days=5),
+    )
+    actions.merge_place(town.again("clerk1"), town.places["hailan2"], town.places["hailan1"])
+    assert not Duty.objects.filter(pk=later.pk).exists()
+    entry = AuditEntry.objects.get(verb="duty_ended", thing_id=str(later.pk))
+    assert (entry.detail["staff"], entry.detail["dropped"]) == (town.staff["grid1"].pk, True)
+
+
+# --- splitting --------------------------------------------------------------------------------
+
+
+def test_a_grid_is_split_and_a_household_moves_with_all_in_it(town: Hailan, wang: Resident) -> None:
+    told: list[dict[str, Any]] = []
+
+    def hear(**said: Any) -> None:
+        told.append(said)
+
+    stays = Resident.objects.create(name="赵一", place=town.places["hailan1"])
+    events.residents_moved.connect(hear)
+    try:
+        made = actions.split_place(
+            town.again("clerk1"), town.places["hailan1"], "3号网格", [wang.household]
+        )
+    finally:
+        events.residents_moved.disconnect(hear)
+    wang.refresh_from_db()
+    stays.refresh_from_db()
+    assert wang.place == wang.household.grid == made  # type: ignore[union-attr]
+    assert (made.code, stays.place) == (
+        town.places["hailan"].code + "003",
+        town.places["hailan1"],
+    )
+    assert [(t["residents"], t["old"], t["into"]) for t in told] == [
+        ([wang.pk], town.places["hailan1"], made)
+    ]
+
+
+def test_who_lives_elsewhere_is_not_split_off(town: Hailan, wang: Resident) -> None:
+    with pytest.raises(Refused, match="已不在"):
+        actions.split_place(
+            town.again("clerk1"), town.places["hailan2"], "3号网格", [wang.household]
+        )
+    with pytest.raises(Refused, match="请选择"):
+        actions.split_place(town.again("clerk1"), town.places["hailan2"], "3号网格")
+
+
+def test_a_grid_is_split_on_its_page(town: Hailan, wang: Resident) -> None:
+    client, grid = town.browser("clerk1"), town.places["hailan1"]
+    page = client.get(f"/town/places/{grid.pk}/split/").content.decode()
+    assert "王*贵" in page
+    assert "12号" not in page
+    made = client.post(
+        f"/town/places/{grid.pk}/split/", {"name": "3号网格", "households": [wang.household_id]}
+    )
+    assert made.status_code == 302
+    wang.refresh_from_db()
+    assert wang.place.name == "3号网格"
+    assert town.browser("officer1").get(f"/town/places/{grid.pk}/split/").status_code == 403

@@ -171,10 +171,9 @@ def check(who: Staff | ApiToken | str, ability: Ability, code: str | None = None
 
 
 def visible_places(who: Staff | ApiToken, ability: Ability = Ability.SEE_PLACES) -> QuerySet[Place]:
-    """Current places where `who` holds `ability`."""
-    return access_of(who).within(
-        Place.objects.filter(valid_to=None).select_related("parent"), ability, "code"
-    )
+    """Places that exist today where `who` holds `ability`."""
+    today = Place.objects.at(timezone.localdate())
+    return access_of(who).within(today.select_related("parent"), ability, "code")
 
 
 View = Callable[..., HttpResponse]

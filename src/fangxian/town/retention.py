@@ -84,6 +84,8 @@ def _run_one(rule: Rule, moment: datetime) -> Deletion | None:
     before, row = moment - rule.keeps, None
     while True:
         with transaction.atomic():
+            # The lock before any row, as every action takes it: two orders are a deadlock.
+            audit.hold()
             keys = list(rule.due(before).order_by("pk").values_list("pk", flat=True)[:BATCH])
             if not keys:
                 return row

@@ -3,7 +3,9 @@
 from .absences import end_absence, note_absence
 from .duties import drop_shift, end_duty, give_duty, hand_over, plan_shifts
 from .errors import Refused, WrongPassword
-from .places import add_place, close_place, merge_place, rename_place
+from .households import add_household, edit_household
+from .mergers import merge_place, split_place
+from .places import add_place, close_place, redate_place, rename_place
 from .resident_lists import (
     ImportResult,
     drop_resident_list,
@@ -11,17 +13,8 @@ from .resident_lists import (
     import_residents,
     set_resident_columns,
 )
-from .residents import (
-    RevealReason,
-    add_household,
-    add_phone,
-    add_resident,
-    edit_household,
-    edit_resident,
-    erase_resident,
-    remove_phone,
-    reveal,
-)
+from .residents import add_phone, add_resident, edit_resident, erase_resident, remove_phone
+from .reveals import RevealReason, reveal
 from .second_factor import (
     drop_second_factor,
     enrol_second_factor,
@@ -77,6 +70,7 @@ __all__ = [
     "pass_second_factor",
     "plan_shifts",
     "readmit_staff",
+    "redate_place",
     "remove_phone",
     "rename_place",
     "renew_recovery_codes",
@@ -87,5 +81,6 @@ __all__ = [
     "revoke_token",
     "set_resident_columns",
     "sign_out_everywhere",
+    "split_place",
     "unlock",
 ]

@@ -1,4 +1,4 @@
-"""Residents, their phones and households: made, changed, revealed, erased."""
+"""Residents and their phones: made, changed, erased."""
 
 from __future__ import annotations
 
@@ -6,31 +6,20 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .. import audit, events
 from ..access import Ability, check
-from ..models import Household, Level, Phone, Place, Resident, Tag
+from ..models import Household, Phone, Place, Resident, Tag
 from ..sealed import blind_index
 from .errors import Refused
+from .places import open_place
 
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
-# What `reveal` shows, and the columns that `edit_resident` may change.
-REVEALABLE = ("name", "id_number", "phone", "address", "last_known_area")
+# The columns that `edit_resident` may change.
 EDITABLE = ("name", "id_number", "birth_year", "household", "place", "tags", "found")
-
-
-class RevealReason(models.TextChoices):
-    """Why somebody looks at what is masked."""
-
-    CALL = "call", gettext_lazy("联系居民")
-    VISIT = "visit", gettext_lazy("上门见面")
-    CHECK = "check", gettext_lazy("核对身份")
-    ASKED = "asked", gettext_lazy("居民本人要求")
-    OTHER = "other", gettext_lazy("其他（写明）")
 
 
 @transaction.atomic
@@ -47,10 +36,14 @@ def add_resident(
 ) -> Resident:
     """Make a resident. `phones` are E.164. With a household, its grid is the place.
 
-    Raises Refused for an empty name, an unknown tag, a year or a number that cannot be.
+    Raises Refused for an empty name, an unknown tag, a year or a number that cannot be, a place
+    that is closed.
     """
-    place = household.grid if household else place
-    check(by, Ability.EDIT_RESIDENTS, place.code)
+    audit.hold()
+    if household:
+        household.refresh_from_db()
+        place = household.grid
+    check(by, Ability.EDIT_RESIDENTS, open_place(place).code)
     resident = Resident(
         name=_name(name),
         id_number=id_number.strip(),
@@ -71,10 +64,9 @@ def add_resident(
 @transaction.atomic
 def edit_resident(by: audit.Actor, resident: Resident, **changes: Any) -> Resident:
     """Change columns of `EDITABLE`; moving needs the ability at both places. Raises Refused."""
-    check(by, Ability.EDIT_RESIDENTS, resident.place.code)
     if unknown := set(changes) - set(EDITABLE):
         raise TypeError(f"edit_resident cannot change {sorted(unknown)}")
-    _refuse_erased(resident)
+    old = _taken(by, resident).place
     cleaned: dict[str, Callable[[Any], Any]] = {
         "name": _name,
         "birth_year": _birth_year,
@@ -82,22 +74,27 @@ def edit_resident(by: audit.Actor, resident: Resident, **changes: Any) -> Reside
     }
     for field, value in changes.items():
         setattr(resident, field, cleaned[field](value) if field in cleaned else value)
-    if resident.household and ("household" in changes or "place" in changes):
-        if "household" in changes:
-            resident.place = resident.household.grid
-        elif resident.household.grid_id != resident.place_id:
-            resident.household = None
-    check(by, Ability.EDIT_RESIDENTS, resident.place.code)
-    resident.save()
+    if "household" in changes and resident.household:
+        resident.household.refresh_from_db()
+        resident.place = resident.household.grid
+    elif resident.household and resident.household.grid_id != resident.place_id:
+        resident.household = None
+    if resident.place_id != old.pk:
+        check(by, Ability.EDIT_RESIDENTS, open_place(resident.place).code)
+    # Only what was asked for: a page opened before somebody else's change keeps that change.
+    resident.save(update_fields={*changes, "place", "household"})
     audit.record(by, "resident_edited", resident, fields=sorted(changes))
+    if resident.place_id != old.pk:
+        events.residents_moved.send(
+            Resident, residents=[resident.pk], old=old, into=resident.place, by=by
+        )
     return resident
 
 
 @transaction.atomic
 def add_phone(by: audit.Actor, resident: Resident, e164: str, note: str = "") -> Phone:
     """Add a number (E.164); one that is there already is returned as it is."""
-    check(by, Ability.EDIT_RESIDENTS, resident.place.code)
-    _refuse_erased(resident)
+    _taken(by, resident)
     number = _e164(e164)
     phone, made = Phone.objects.get_or_create(
         resident=resident,
@@ -111,61 +108,12 @@ def add_phone(by: audit.Actor, resident: Resident, e164: str, note: str = "") ->
 
 @transaction.atomic
 def remove_phone(by: audit.Actor, phone: Phone) -> None:
-    """Take away a number that no longer reaches the resident."""
+    """Take away a number that no longer reaches the resident. Twice is once."""
+    audit.hold()
     check(by, Ability.EDIT_RESIDENTS, phone.resident.place.code)
-    audit.record(by, "phone_removed", phone.resident, phone=phone.pk)
-    phone.delete()
-
-
-@transaction.atomic
-def reveal(
-    by: audit.Actor,
-    resident: Resident,
-    field: str,
-    reason: str,
-    note: str = "",
-    phone: Phone | None = None,
-) -> str:
-    """The clear text of one masked value, with the reason written into the audit chain.
-
-    `field`: name, id_number, phone (`phone`, or the first), address or last_known_area.
-    `reason` is a RevealReason; OTHER needs a `note`. A note must not carry a number itself.
-    Raises PermissionDenied, or Refused without a proper reason or when there is nothing to show.
-    """
-    check(by, Ability.REVEAL, resident.place.code)
-    note = note.strip()[:100]
-    if reason not in RevealReason.values:
-        raise Refused(_("请先选择查看的理由。"))
-    if reason == RevealReason.OTHER and len(note) < 2:
-        raise Refused(_("选择“其他”时请写明理由。"))
-    if re.search(r"\d[\d\s-]{5,}\d", note):
-        raise Refused(_("理由里不要写电话或证件号码。"))
-    value = _masked(resident, field, phone)
-    if not value:
-        raise Refused(_("这一项没有登记。"))
-    audit.record(
-        by,
-        "reveal",
-        resident,
-        field=field,
-        reason=reason,
-        note=note or None,
-        phone=phone.pk if phone else None,
-    )
-    return str(value.clear)
-
-
-def _masked(resident: Resident, field: str, phone: Phone | None) -> Any:
-    if field == "phone":
-        if phone is not None and phone.resident_id != resident.pk:
-            raise Refused(_("这个号码不是这位居民的。"))
-        found = phone or resident.phones.first()
-        return found.number if found else None
-    if field == "address":
-        return resident.household.address if resident.household else None
-    if field in ("name", "id_number", "last_known_area"):
-        return getattr(resident, field)
-    raise TypeError(f"reveal: unknown field {field!r}")
+    key = phone.pk
+    if Phone.objects.filter(pk=key).delete()[0]:
+        audit.record(by, "phone_removed", phone.resident, phone=key)
 
 
 @transaction.atomic
@@ -174,9 +122,12 @@ def erase_resident(by: audit.Actor, resident: Resident) -> None:
 
     Asked for by the resident (个人信息保护法 Art. 47) or due by the retention table.
     """
+    audit.hold()
+    resident.refresh_from_db()
     check(by, Ability.EDIT_RESIDENTS, resident.place.code)
     if resident.erased_at:
         return
+    indexes = list(resident.phones.values_list("index", flat=True))
     resident.phones.all().delete()
     resident.name = resident.id_number = resident.last_known_area = ""
     resident.household, resident.tags = None, []
@@ -185,46 +136,18 @@ def erase_resident(by: audit.Actor, resident: Resident) -> None:
     resident.erased_at = timezone.now()
     resident.save()
     audit.record(by, "resident_erased", resident)
-    events.resident_erased.send(Resident, resident=resident, by=by)
+    events.resident_erased.send(Resident, resident=resident, indexes=indexes, by=by)
 
 
-@transaction.atomic
-def add_household(
-    by: audit.Actor, grid: Place, address: str, lat: float | None = None, lon: float | None = None
-) -> Household:
-    """Make a household in a grid (or in a village that has no grids)."""
-    check(by, Ability.EDIT_RESIDENTS, grid.code)
-    household = Household.objects.create(
-        grid=_home(grid), address=_address(address), lat=lat, lon=lon
-    )
-    audit.record(by, "household_added", household, place=grid.code)
-    return household
-
-
-@transaction.atomic
-def edit_household(
-    by: audit.Actor, household: Household, *, grid: Place | None = None, address: str | None = None
-) -> Household:
-    """Correct the address, or move the household and all who live in it to another grid."""
-    check(by, Ability.EDIT_RESIDENTS, household.grid.code)
-    changed = []
-    if address is not None and household.address != address.strip():
-        household.address = _address(address)
-        changed.append("address")
-    if grid is not None and grid.pk != household.grid_id:
-        check(by, Ability.EDIT_RESIDENTS, grid.code)
-        household.grid = _home(grid)
-        household.residents.update(place=grid)
-        changed.append("grid")
-    if changed:
-        household.save()
-        audit.record(by, "household_edited", household, fields=changed)
-    return household
-
-
-def _refuse_erased(resident: Resident) -> None:
+def _taken(by: audit.Actor, resident: Resident) -> Resident:
+    """`resident` as it is now, under the writers' lock. Raises PermissionDenied; Refused when the
+    identity was erased meanwhile: a page that was open must not bring it back."""
+    audit.hold()
+    resident.refresh_from_db()
+    check(by, Ability.EDIT_RESIDENTS, resident.place.code)
     if resident.erased_at:
         raise Refused(_("这位居民的身份信息已按规定删除，不能再改。"))
+    return resident
 
 
 def _name(name: Any) -> str:
@@ -251,15 +174,3 @@ def _e164(number: str) -> str:
     if not E164.match(number):
         raise Refused(_("号码应是带国家区号的完整号码，例如 +86120…。"))
     return number
-
-
-def _home(grid: Place) -> Place:
-    if grid.level not in (Level.GRID, Level.VILLAGE) or grid.valid_to:
-        raise Refused(_("住户要登记在现有的网格或村社区里。"))
-    return grid
-
-
-def _address(address: str) -> str:
-    if not address.strip():
-        raise Refused(_("地址不能空着。"))
-    return address.strip()[:200]

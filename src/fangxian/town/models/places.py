@@ -28,13 +28,24 @@ def prefix_of(code: str, level: str) -> str:
     return code[: DIGITS[level]]
 
 
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def at(self, day: date) -> PlaceQuerySet:
+        """Places that exist on a day: begun by then, and not closed."""
+        return self.filter(valid_from__lte=day).exclude(valid_to__lte=day)
+
+    def not_closed(self, day: date) -> PlaceQuerySet:
+        """Places that exist on a day or are planned to exist later."""
+        return self.exclude(valid_to__lte=day)
+
+
 class Place(models.Model):
     """A node of the tree of places.
 
     `code` has 12 digits: 2 province + 2 city + 2 county (GB/T 2260) + 3 town + 3 village. A grid
     has no national code; its code is its village's 12 digits and 3 more, so that every place's
     code begins with the digits of the places above it and an area is one range of codes.
-    `valid_to` is the first day on which the place no longer exists.
+    `valid_to` is the first day on which the place no longer exists; a day to come plans it. On
+    every day a code means at most one place (actions/places.py looks, under the writers' lock).
     """
 
     code = models.CharField(_("代码"), max_length=15)
@@ -48,11 +59,16 @@ class Place(models.Model):
     lat = models.FloatField(null=True, blank=True)
     lon = models.FloatField(null=True, blank=True)
 
+    objects = PlaceQuerySet.as_manager()
+
     class Meta:
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(
                 fields=["code"], condition=Q(valid_to=None), name="one_current_place_per_code"
+            ),
+            models.UniqueConstraint(
+                fields=["code", "valid_from"], name="one_place_per_code_and_first_day"
             ),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^([0-9]{12}|[0-9]{15})$"), name="place_code_12_or_15"
@@ -73,12 +89,14 @@ class Place(models.Model):
 
 
 class Household(models.Model):
-    """People under one roof. `grid` is where it is visited from."""
+    """People under one roof. `grid` is where it is visited from.
+
+    It has no coordinates: beside a sealed address they would say in clear where the door is.
+    Distances are between a member of staff and a place.
+    """
 
     grid = models.ForeignKey(Place, models.PROTECT, related_name="households")
     address = SealedField(mask="address")
-    lat = models.FloatField(null=True, blank=True)
-    lon = models.FloatField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.grid} {self.address}"

@@ -21,7 +21,7 @@ from fangxian.exchange.problems import language_of
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.actions import RevealReason
-from fangxian.town.actions.residents import REVEALABLE
+from fangxian.town.actions.reveals import REVEALABLE
 from fangxian.town.models import Level, Place, Resident, Staff, Tag
 from fangxian.town.queries import visible_households, visible_residents
 from fangxian.town.queries.people import MOST_BY_NAME, find_residents

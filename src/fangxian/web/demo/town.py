@@ -136,6 +136,8 @@ def build_staff(town: Town, rng: Random, now: datetime) -> None:
         officer = person(Role.OFFICER, n, police, town.villages[n * 2 - 2])
         for village in town.villages[n * 2 - 2 : n * 2]:
             duty(officer, Role.OFFICER, village)
+    # The duty room: warnings about numbers that nobody knows belong to the town as a whole.
+    duty(town.staff[Role.OFFICER][-1], Role.OFFICER, town.root)
     for n, village in enumerate(town.villages, 1):
         duty(person(Role.VILLAGE, n, bodies[village.pk], village), Role.VILLAGE, village)
     friday = now + timedelta(days=(4 - now.weekday()) % 7 or 7)
@@ -183,7 +185,7 @@ def build_people(
         grid = town.grids[serial % len(town.grids)]
         village = str(grid.parent.name) if grid.parent else ""
         address = f"{village}{rng.randint(1, 9)}组{rng.randint(1, 260)}号"
-        homes.append(Household(grid=grid, address=address, lat=grid.lat, lon=grid.lon))
+        homes.append(Household(grid=grid, address=address))
     Household.objects.bulk_create(homes, batch_size=500)
     say("住户", 0.1)
     residents: list[Resident] = []

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -20,9 +15,8 @@ from django.utils import timezone
 from fangxian.town.access import Ability
 from fangxian.town.models import ApiToken
 from fangxian.warn.actions.signals import NewSignal, take_in
-from fangxian.warn.actions.webhooks import deliver, signature
-from fangxian.warn.models import Delivery, Episode, Signal, Webhook
-from town_of_tests import SmallTown, phone_of, run_tasks
+from fangxian.warn.models import Episode, Signal
+from town_of_tests import SmallTown, phone_of
 
 ALL = [Ability.TAKE_IN, Ability.SEE_EPISODES, Ability.EXPORT, Ability.SEE_CASES, Ability.SEE_PLACES]
 
@@ -129,112 +123,3 @@ def test_an_expired_or_revoked_token_is_nobody(small_town, token) -> None:
         expires_at=timezone.now() + timedelta(days=1), revoked_at=timezone.now()
     )
     assert get(token, "/me").status_code == 401
-
-
-# --- webhooks ------------------------------------------------------------------------------------
-
-
-class Receiver(ThreadingHTTPServer):
-    """Another system on this machine: keeps what it gets, answers what it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-        self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_opened_episode_is_told_signed_and_without_any_person(
-    live_town, receiver, token_of
-) -> None:
-    token = token_of(live_town)
-    url = f"http://127.0.0.1:{receiver.server_port}/hook"
-    made = post(token, "/webhooks", {"url": url, "events": ["episode.opened"]}).json()
-    post(token, "/warnings", {"sender": "a", "warnings": [warning()]})
-    run_tasks()
-    ((headers, body),) = receiver.got
-    expected = signature(made["secret"], headers["webhook-id"], headers["webhook-timestamp"], body)
-    assert headers["webhook-signature"] == expected
-    key = base64.b64decode(made["secret"].removeprefix("whsec_"))
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    by_hand = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    assert expected == f"v1,{by_hand}"
-    event = json.loads(body)
-    assert event["specversion"] == "1.0"
-    assert event["type"] == "cn.fangxian.episode.opened"
-    assert "王" not in body.decode()
-    assert phone_of(1)[3:] not in body.decode()
-
-
-@pytest.fixture
-def token_of() -> Any:
-    def make(town: SmallTown) -> str:
-        clear = uuid4().hex
-        ApiToken.objects.create(
-            name="hooks",
-            made_by=town.staff["security"],
-            place=town.town,
-            scopes=[a.value for a in ALL],
-            digest=hashlib.sha256(clear.encode()).hexdigest(),
-            expires_at=timezone.now() + timedelta(days=1),
-        )
-        return clear
-
-    return make
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_delivery_that_failed_is_tried_again_and_received_once(
-    live_town, receiver, token_of
-) -> None:
-    token = token_of(live_town)
-    url = f"http://127.0.0.1:{receiver.server_port}/hook"
-    post(token, "/webhooks", {"url": url})
-    receiver.answers = [500]
-    post(token, "/warnings", {"sender": "a", "warnings": [warning()]})
-    run_tasks()
-    delivery = Delivery.objects.get()
-    assert (delivery.attempts, delivery.delivered_at) == (1, None)
-    assert delivery.next_at > timezone.now()
-    deliver.func(delivery.pk)
-    deliver.func(delivery.pk)
-    delivery.refresh_from_db()
-    assert delivery.delivered_at is not None
-    assert [h["webhook-id"] for h, _ in receiver.got] == [str(delivery.event_id)] * 2
-
-
-def test_adding_a_webhook_twice_with_one_key_makes_one(small_town, token) -> None:
-    for _ in range(2):
-        post(token, "/webhooks", {"url": "http://127.0.0.1:9/x"}, key="hook-key-1")
-    assert Webhook.objects.count() == 1
-
-
-def test_an_ended_webhook_hears_nothing_more(small_town, token) -> None:
-    made = post(token, "/webhooks", {"url": "http://127.0.0.1:9/x"}).json()
-    client = Client(headers={"authorization": f"Bearer {token}"})
-    assert client.delete(f"/api/v1/webhooks/{made['id']}").status_code == 204
-    post(token, "/warnings", {"sender": "a", "warnings": [warning()]})
-    assert Delivery.objects.count() == 0

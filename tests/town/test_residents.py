@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
 
-from fangxian.town import actions, events
+from fangxian.town import actions, audit, events
 from fangxian.town.actions import Refused, RevealReason
 from fangxian.town.models import AuditEntry, Household, Phone, Resident, Tag
 from fangxian.town.queries import residents_by_phone, visible_households, visible_residents
@@ -181,6 +186,39 @@ def test_somebody_elses_phone_is_not_revealed_as_this_persons(town: Hailan, wang
         actions.reveal(
             town.again("officer1"), wang, "phone", RevealReason.CALL, phone=other.phones.get()
         )
+
+
+def test_names_of_those_under_the_roof_do_not_enter_the_chain(town: Hailan, wang: Resident) -> None:
+    Resident.objects.create(name="李秀英", place=wang.place, household=wang.household)
+    note = "王福贵的老伴李秀英来电，约 2026-11-24 上门"
+    actions.reveal(town.again("officer1"), wang, "phone", RevealReason.OTHER, note)
+    assert last_entry().detail["note"] == "王*贵的老伴李*英来电，约 2026-11-24 上门"
+
+
+def test_a_long_number_in_any_free_text_of_any_room_is_masked_in_the_chain(town: Hailan) -> None:
+    with transaction.atomic():
+        audit.record(audit.SYSTEM, "tested", None, reason="换人：王秀英 120 0000 0001", why="1-2")
+    assert last_entry().detail == {"reason": "换人：王秀英 ***", "why": "1-2"}
+
+
+def test_one_person_reveals_a_limited_number_an_hour_and_a_day(
+    town: Hailan, wang: Resident, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REVEALS_AN_HOUR, settings.REVEALS_A_DAY = 3, 5
+    officer = town.again("officer1")
+    for _n in range(3):
+        actions.reveal(officer, wang, "name", RevealReason.CHECK)
+    with pytest.raises(Refused, match="一小时内最多查看 3 次"):
+        actions.reveal(officer, wang, "name", RevealReason.CHECK)
+    assert last_entry().verb == "reveal_refused"
+    assert actions.reveal(town.again("grid1"), wang, "name", RevealReason.CHECK) == "王福贵"
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    for _n in range(2):
+        actions.reveal(officer, wang, "name", RevealReason.CHECK)
+    with pytest.raises(Refused, match="一天内最多查看 5 次"):
+        actions.reveal(officer, wang, "name", RevealReason.CHECK)
+    assert AuditEntry.objects.filter(verb="reveal_refused").count() == 2
 
 
 # --- erase ------------------------------------------------------------------------------------

@@ -71,6 +71,25 @@ def test_the_log_says_people_and_verbs_in_the_readers_words(town: Hailan, wang: 
     assert "Revealed" in english
 
 
+@pytest.mark.parametrize(
+    "query", ["?since=0001-01-01", "?until=9999-12-31", f"?before={10**30}", "?since=x"]
+)
+def test_a_filter_that_cannot_be_is_said_and_filters_nothing(town: Hailan, query: str) -> None:
+    page = town.browser("auditor1").get(f"/town/audit/{query}")
+    assert page.status_code == 200
+    assert page.context["form"].errors
+
+
+def test_the_auditor_sees_how_often_each_person_looked(town: Hailan, wang: Resident) -> None:
+    for _n in range(3):
+        actions.reveal(town.again("officer1"), wang, "name", "call")
+    page = town.browser("auditor1").get("/town/audit/")
+    assert [(r.staff.username, r.hour, r.day, r.refused) for r in page.context["looks"]] == [
+        ("officer1", 3, 3, 0)
+    ]
+    assert "每人每小时 60 次，每天 150 次" in page.content.decode()
+
+
 def test_verifying_says_whole_or_where_it_was_touched(town: Hailan, wang: Resident) -> None:
     actions.reveal(town.again("officer1"), wang, "name", "call")
     client = town.browser("auditor1")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fangxian.town.models import Resident
 from fangxian.warn.grading import Reason, grade_of
-from fangxian.warn.models import Grade, Sender, Signal
+from fangxian.warn.models import Batch, Grade, Sender, Signal
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 COUNTY, BANK = Sender(pk=1, name="县中心"), Sender(pk=2, name="银行")
@@ -112,14 +112,49 @@ def test_money_that_moved_is_red() -> None:
     assert graded([signal(Grade.BLUE)], stage="paid")[0] == Grade.RED
 
 
+@pytest.mark.parametrize(
+    ("paid", "fen", "says"),
+    [(True, None, "县中心说明已经转账"), (False, 123_45, "县中心说明已损失 123.45 元"),
+     (True, 5_000_00, "县中心说明已损失 5,000.00 元")],
+)  # fmt: skip
+def test_a_sender_who_says_that_money_moved_is_believed(paid, fen, says) -> None:
+    one = signal(Grade.BLUE)
+    one.paid, one.loss_fen = paid, fen
+    grade, reasons = grade_of([one], Resident(), "unknown", NOW)
+    assert grade == Grade.RED
+    assert Reason.say(reasons[-1].as_json()) == says
+    assert [r.code for r in reasons].count("sender_says_paid") <= 1
+
+
+@pytest.mark.django_db
+def test_the_same_file_under_two_names_is_one_body_and_one_warning(small_town) -> None:
+    files = [
+        Batch.objects.create(
+            sender=Sender.objects.create(name=name), digest=digest,
+            by=small_town.staff["clerk"], place=small_town.town,
+        )
+        for name, digest in (("甲", "same"), ("乙", "same"), ("丙", "other"))
+    ]  # fmt: skip
+    came = [
+        Signal(sender=f.sender, batch=f, row=2, grade=Grade.YELLOW, received_at=NOW) for f in files
+    ]
+    assert graded(came[:2]) == (Grade.YELLOW, ["sender"])
+    assert graded(came) == (Grade.ORANGE, ["sender", "several_senders"])
+
+
 def test_every_reason_can_be_said_in_both_languages() -> None:
     _, reasons = grade_of(
         [signal(Grade.BLUE, kind="fake_police"), signal(Grade.BLUE, BANK)],
         Resident(birth_year=1940, tags=["lives_alone", "was_victim"]), "paid", NOW,
     )  # fmt: skip
+    county = {"sender": "county"}
+    reasons += [
+        Reason("sender_says_paid", county),
+        Reason("sender_says_lost", {**county, "yuan": "1"}),
+    ]
     chinese = [Reason.say(r.as_json()) for r in reasons]
     with translation.override("en"):
         english = [Reason.say(r.as_json()) for r in reasons]
-    assert len(reasons) == 6
+    assert len(reasons) == 8
     assert chinese[0] == "县中心定为蓝色"
     assert all(a != b for a, b in zip(chinese, english, strict=True))

@@ -12,10 +12,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from fangxian.exchange.problems import Problem
 from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.intake import Reading, import_batch, import_chunk, table_of
 from fangxian.warn.models import Batch, Episode, RefusedRow, RowDone, Sender, Signal, Task
+from fangxian.warn.queries.intake import Preview
 from town_of_tests import SmallTown, phone_of, run_tasks
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -120,12 +123,14 @@ def test_a_wrong_town_is_refused_unless_we_know_the_phone(small_town: SmallTown,
     assert "1 行可以导入" in text
 
 
-def test_somebody_of_another_town_is_not_ours_to_ring(small_town: SmallTown, clerk) -> None:
-    hand_in(clerk, a_list(row(99)))
+def test_somebody_of_another_town_is_not_ours_to_ring_and_not_told_of(small_town, clerk) -> None:
+    hand_in(clerk, a_list(row(99), row(88)))
+    text = clerk.get(f"/work/intake/{Batch.objects.get().pk}/?show=unknown").content.decode()
+    assert text.count("名册里没有，先查找此人") == 3  # the tab, and two rows no eye can tell apart
     clerk.post(f"/work/intake/{Batch.objects.get().pk}/confirm/")
     run_tasks()
-    assert Episode.objects.count() == 0
-    assert Batch.objects.get().refused == 1
+    calls = Task.objects.filter(kind="call", episode__signals__row=2)
+    assert [task.assigned_to for task in calls] == [small_town.foreign]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +161,7 @@ def test_a_list_put_away_is_deleted(small_town: SmallTown, clerk) -> None:
 
 def test_one_warning_by_hand_needs_only_a_phone(small_town: SmallTown, clerk) -> None:
     answer = clerk.post("/work/intake/one/", {
-        "sender": "群众举报", "phone": "120 0000 0001", "place": small_town.villages[0].pk,
+        "new_sender": "群众举报", "phone": "120 0000 0001", "place": small_town.villages[0].pk,
         "kind": "fake_police", "grade": "2",
     })  # fmt: skip
     assert answer.status_code == 302
@@ -165,7 +170,7 @@ def test_one_warning_by_hand_needs_only_a_phone(small_town: SmallTown, clerk) ->
 
 def test_a_bad_phone_in_the_form_is_said_in_words(small_town: SmallTown, clerk) -> None:
     answer = clerk.post("/work/intake/one/", {
-        "sender": "x", "phone": "138001", "place": small_town.villages[0].pk, "kind": "other",
+        "new_sender": "x", "phone": "138001", "place": small_town.villages[0].pk, "kind": "other",
         "grade": "2",
     })  # fmt: skip
     assert answer.status_code == 422
@@ -218,3 +223,273 @@ def test_pages_of_the_intake_ask_little_of_the_database(small_town: SmallTown, c
         with CaptureQueriesContext(connection) as caught:
             assert clerk.get(address).status_code == 200
         assert len(caught) <= 12, address
+
+
+# --- whose number, which sheet -------------------------------------------------------------------
+
+
+def two_phones(header: list[str] | None = None) -> SimpleUploadedFile:
+    """The suspect's number before the name and the resident's own."""
+    rows = [["4001234567", "王秀英", phone_of(1)[3:]], ["95588", "李建国", phone_of(2)[3:]]]
+    text = io.StringIO()
+    csv.writer(text).writerows([*([header] if header else []), *rows])
+    return SimpleUploadedFile("two.csv", text.getvalue().encode())
+
+
+@pytest.mark.parametrize("header", [None, ["电话", "姓名", "手机号码"]])
+def test_a_list_that_does_not_say_whose_numbers_it_holds_waits_for_a_choice(
+    small_town, clerk, header
+) -> None:
+    page = hand_in(clerk, two_phones(header)).content.decode()
+    batch = Batch.objects.get()
+    assert "请先选择，否则电话会打到骗子那里" in page
+    assert "确认导入" not in page
+    answer = clerk.post(f"/work/intake/{batch.pk}/confirm/", follow=True).content.decode()
+    batch.refresh_from_db()
+    assert batch.state == "preview"
+    assert "像可疑号码" in answer
+    fields = {"c0": "risk_number", "c1": "name", "c2": "phone"}
+    page = clerk.post(f"/work/intake/{batch.pk}/columns/", fields, follow=True).content.decode()
+    assert "2 行可以导入" in page
+    clerk.post(f"/work/intake/{batch.pk}/confirm/")
+    run_tasks()
+    assert {e.resident for e in Episode.objects.all()} == set(small_town.residents[:2])
+    assert Signal.objects.get(row=2 if header else 1).risk_number.clear == "4001234567"
+
+
+def test_a_choice_that_was_not_made_is_asked_for_again(small_town, clerk) -> None:
+    hand_in(clerk, two_phones())
+    batch = Batch.objects.get()
+    fields = {"c0": "unclear_number", "c1": "name", "c2": "phone"}
+    page = clerk.post(f"/work/intake/{batch.pk}/columns/", fields, follow=True)
+    assert page.redirect_chain[-1][0].endswith("/columns/")
+    assert "请先选择" in page.content.decode()
+
+
+def test_what_the_columns_lack_is_said_in_the_reader_s_language(
+    small_town, clerk, signed_in
+) -> None:
+    hand_in(clerk, two_phones())
+    batch = Batch.objects.get()
+    reader = signed_in(small_town.staff["clerk"], language="en")
+    page = reader.post(f"/work/intake/{batch.pk}/confirm/", follow=True).content.decode()
+    assert "Please choose first, or a suspect would be rung" in page
+    assert "请先选择" not in page
+
+
+def test_the_preview_says_how_each_column_is_read_and_why(small_town, clerk) -> None:
+    page = hand_in(clerk, a_list(row(1))).content.decode()
+    assert "各列是怎样读的" in page
+    assert "表头“手机号码”就是居民电话" in page
+
+
+def test_samples_of_columns_show_nobody(small_town, clerk) -> None:
+    header = [*HEADER, "身份证号", "杂项"]
+    rows = [[*row(1, name="王秀英"), "11010519491231002X", "儿子12000000777"]]
+    hand_in(clerk, a_list(*rows, header=header))
+    page = clerk.get(f"/work/intake/{Batch.objects.get().pk}/columns/").content.decode()
+    for secret in (phone_of(1)[3:], "王秀英", "11010519491231002X", "12000000777"):
+        assert secret not in page
+    assert "120****0001" in page
+
+
+def workbook_of(**sheets: list[list[str]]) -> SimpleUploadedFile:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for cells in rows:
+            sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("list.xlsx", out.getvalue())
+
+
+def test_another_sheet_can_be_chosen_and_is_what_is_imported(small_town, clerk) -> None:
+    plain = ["姓名", "手机号码"]
+    file = workbook_of(
+        甲=[HEADER, row(1), row(2)], 乙=[plain, ["张桂兰", phone_of(3)[3:]]], 丙=[plain, ["x", "y"]]
+    )
+    hand_in(clerk, file)
+    batch = Batch.objects.get()
+    assert batch.total == 2
+    address = f"/work/intake/{batch.pk}/columns/"
+    assert '<option value="乙">' in clerk.get(address).content.decode()
+    clerk.post(address, {"sheet": "乙"})
+    clerk.post(f"/work/intake/{batch.pk}/confirm/")
+    run_tasks()
+    assert Episode.objects.get().resident == small_town.residents[2]
+    assert "乙" not in clerk.get("/work/intake/senders/").content.decode()
+    hand_in(clerk, workbook_of(甲=[HEADER, row(4), row(5)], 乙=[plain, ["王", phone_of(6)[3:]]]))
+    assert Batch.objects.latest("id").total == 1
+
+
+def test_a_sheet_that_is_not_there_changes_nothing(small_town, clerk) -> None:
+    hand_in(clerk, workbook_of(甲=[HEADER, row(1)], 乙=[["姓名"], ["王"]]))
+    batch = Batch.objects.get()
+    before = batch.columns
+    clerk.post(f"/work/intake/{batch.pk}/columns/", {"sheet": "没有"})
+    batch.refresh_from_db()
+    assert batch.columns == before
+
+
+# --- where people live ---------------------------------------------------------------------------
+
+
+def with_addresses(*addresses: str, phones: bool = True) -> SimpleUploadedFile:
+    rows = [[f"王{n}", phone_of(200 + n)[3:] if phones else "", a] for n, a in enumerate(addresses)]
+    return a_list(*rows, header=["姓名", "手机号码", "住址"])
+
+
+def becomes(clerk: Any) -> list[tuple[str, list[str], list[str]]]:
+    """What the last preview says of each row: fate, problems, remarks."""
+    preview = Preview.load(Batch.objects.latest("id").preview.clear)
+    return [
+        (
+            r["becomes"],
+            [Problem.from_json(p).say("zh") for p in r["problems"]],
+            [Problem.from_json(p).say("zh") for p in r["remarks"]],
+        )
+        for r in preview.rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("外乡镇外村3组", "外乡镇"),
+        ("外乡镇海兰村3组", "外乡镇"),
+        ("成都市武侯区玉林路2号", "成都市武侯区"),
+        ("四川省", "四川省"),
+    ],
+)
+def test_an_address_elsewhere_is_refused_and_named(small_town, clerk, address, named) -> None:
+    hand_in(clerk, with_addresses(address))
+    ((fate, problems, _),) = becomes(clerk)
+    assert fate == "refused"
+    assert f"写的是{named}，不在金峰镇范围内" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["海兰村3组", "示范县金峰镇海兰村3组", "旧乡海兰村3组", "金峰镇", "3组12号", "阳光小区3栋"],
+)
+def test_an_address_that_may_be_ours_is_taken_in(small_town, clerk, address) -> None:
+    hand_in(clerk, with_addresses(address))
+    assert becomes(clerk) == [("unknown", [], [])]
+
+
+def test_a_county_that_may_be_ours_is_a_remark(small_town, clerk) -> None:
+    hand_in(clerk, with_addresses("示范县", "示范县老街5号"))
+    assert [fate for fate, _, _ in becomes(clerk)] == ["unknown", "unknown"]
+    assert becomes(clerk)[0][2] == ["示范县 不是认得的村（社区）"]
+
+
+def test_a_village_misspelt_is_a_remark_with_the_likely_one(small_town, clerk) -> None:
+    hand_in(clerk, a_list(row(88, village="海蓝村"), row(89, village="没有村")))
+    (first, second) = becomes(clerk)
+    assert first[:2] == second[:2] == ("unknown", [])
+    assert "海蓝村 不是认得的村（社区），可能是海兰村，请核对" in first[2]
+    assert "没有村 不是认得的村（社区）" in second[2]
+
+
+def test_without_phone_a_village_nobody_knows_cannot_be_used(small_town, clerk) -> None:
+    hand_in(clerk, a_list(row(1, "", name="王芳", village="没有村")))
+    assert becomes(clerk)[0][0] == "refused"
+
+
+# --- the preview is what happens ----------------------------------------------------------------
+
+
+def imported() -> dict[str, int]:
+    """What the last import counted, against which its preview is held."""
+    batch = Batch.objects.latest("id")
+    return {"made": batch.made, "merged": batch.merged, "known_before": batch.known_before}
+
+
+def foretold() -> dict[str, int]:
+    counts = Preview.load(Batch.objects.latest("id").preview.clear).counts
+    return {
+        "made": counts["new"] + counts["unknown"],
+        "merged": counts["merged"] + counts["reopened"],
+        "known_before": counts["known_before"],
+    }
+
+
+def test_the_preview_counts_what_the_import_will_count(small_town, clerk, monkeypatch) -> None:
+    monkeypatch.setattr("fangxian.warn.queries.intake._PIECE", 2)
+    monkeypatch.setattr(actions, "CHUNK", 3)
+    same = row(1)
+    nobody = ["王二", "", "海兰村5组", ""]
+    header = ["姓名", "手机号码", "住址", "编号"]
+    lists = [
+        a_list(same, same, row(2), row(77), row(77), row(78, name="王芳")),
+        a_list(same, ["YJ9001", *same[1:]], row(3), row(88), ["YJ9002", *row(88)[1:]]),
+        a_list(nobody, [*nobody[:3], "YJ2"], [*nobody[:3], "YJ3"], header=header),
+    ]
+    for file in lists:
+        hand_in(clerk, file)
+        told = foretold()
+        clerk.post(f"/work/intake/{Batch.objects.latest('id').pk}/confirm/")
+        run_tasks()
+        assert imported() == told
+
+
+def test_an_episode_that_will_be_reopened_is_shown_as_reopened(small_town, clerk) -> None:
+    hand_in(clerk, a_list(row(1)))
+    clerk.post(f"/work/intake/{Batch.objects.get().pk}/confirm/")
+    run_tasks()
+    Episode.objects.update(state="closed", closed_at=timezone.now(), outcome="dissuaded")
+    page = hand_in(clerk, a_list(["YJ9999", *row(1)[1:]])).content.decode()
+    assert "重新打开前几天的警情" in page
+    assert becomes(clerk)[0][0] == "reopened"
+
+
+def test_the_preview_shows_time_suspect_number_note_and_money(small_town, clerk) -> None:
+    header = ["姓名", "手机号码", "日期", "时间", "涉诈号码", "备注", "是否转账", "被骗金额"]
+    cells = [
+        "王秀英",
+        phone_of(1)[3:],
+        "2026-11-01",
+        "14:30",
+        "4001234567",
+        "打过12000000888",
+        "是",
+        "5000",
+    ]
+    page = hand_in(clerk, a_list(cells, cells, header=header)).content.decode()
+    for text in ("11月1日 14:30", "4001234567", "打过120****0888", "已转账"):
+        assert text in page
+    clerk.post(f"/work/intake/{Batch.objects.get().pk}/confirm/")
+    run_tasks()
+    signal = Signal.objects.get()
+    assert (signal.paid, signal.loss_fen) == (True, 500_000)
+
+
+# --- senders -------------------------------------------------------------------------------------
+
+
+def test_a_sender_typed_with_a_space_is_the_one_we_know(small_town, clerk) -> None:
+    hand_in(clerk, a_list(row(1)), sender="", new_sender=" 县反诈　中心")
+    assert Batch.objects.get().sender == small_town.sender
+    hand_in(clerk, a_list(row(2)), sender="", new_sender="县 农商行（Ａ）")
+    assert Batch.objects.latest("id").sender.name == "县农商行（A）"
+
+
+def test_a_sender_is_chosen_or_new_and_never_a_slip_of_the_pen(small_town, clerk) -> None:
+    assert hand_in(clerk, a_list(row(1)), sender="县反炸中心").status_code == 422
+    assert hand_in(clerk, a_list(row(1)), sender="").status_code == 422
+    assert hand_in(clerk, a_list(row(1)), new_sender="又一家").status_code == 422
+    assert Sender.objects.count() == 1
+
+
+def test_the_same_file_for_another_sender_is_asked_about_before_anything_is_made(
+    small_town, clerk
+) -> None:
+    hand_in(clerk, a_list(row(1)))
+    page = hand_in(clerk, a_list(row(1)), sender="", new_sender="县农商行")
+    assert page.status_code == 422
+    assert "已经以“县反诈中心”的名义交过" in page.content.decode()
+    assert (Batch.objects.count(), Sender.objects.count()) == (1, 1)
+    hand_in(clerk, a_list(row(1)), sender="", new_sender="县农商行", other_sender="on")
+    assert Batch.objects.count() == 2

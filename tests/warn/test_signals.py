@@ -1,4 +1,4 @@
-"""A warning comes in: the same one once, about the right person, graded, urgent enough."""
+"""A warning comes in: the same one once, graded, urgent enough."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 from django.utils import timezone
 
 from fangxian.town import audit, events
-from fangxian.town.models import Household, Phone, Place, Resident
-from fangxian.town.sealed import blind_index
-from fangxian.warn.actions.signals import NewSignal, same_name, take_in
-from fangxian.warn.models import Episode, Grade, Sender, Signal, Task
+from fangxian.town.models import AuditEntry, Place
+from fangxian.warn.actions.signals import NewSignal, take_in
+from fangxian.warn.clock import fire_due
+from fangxian.warn.grading import Reason
+from fangxian.warn.models import Batch, Episode, Escalation, Grade, Sender, Signal, Task
+from fangxian.warn.queries.timeline import timeline
 from town_of_tests import SmallTown, phone_of
-from warn.call_town import arrive, minutes_until, now, ring, todo
+from warn.call_town import arrive, minutes_until, now, open_kinds, ring, todo
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 HERE = Place(code="990101101201", name="海兰村")
@@ -52,6 +54,58 @@ def test_without_a_reference_person_moment_kind_and_suspect_number_decide() -> N
         assert mark(**{**same, **other}) != mark(**same)
 
 
+def test_with_the_time_of_issue_alone_a_later_issue_is_a_second_warning() -> None:
+    march, june = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 9, tzinfo=UTC)
+    assert mark(issued_at=march) == mark(issued_at=march, note="补充")
+    assert mark(issued_at=march) != mark(issued_at=june)
+    assert mark(issued_at=march) != mark()
+
+
+def long_ago(episode: Episode, days: int = 100, state: str = "closed") -> None:
+    """As if the episode had had its last signal so many days ago."""
+    then = timezone.now() - timedelta(days=days)
+    Episode.objects.filter(pk=episode.pk).update(
+        state=state, closed_at=then if state == "closed" else None, last_signal_at=then
+    )
+    Signal.objects.filter(episode=episode).update(received_at=then)
+
+
+def became(town: SmallTown, **facts: Any) -> tuple[str, Episode]:
+    """Take in a warning about resident 1; what became of it."""
+    new = NewSignal(**{"place": town.town, "phones": (phone_of(1),), **facts})
+    (taken,) = take_in(town.staff["clerk"], town.sender, "file", [new])
+    return taken.became, taken.signal.episode
+
+
+@pytest.mark.parametrize("when", ["no time", "another time of issue"])
+def test_a_second_danger_a_hundred_days_later_opens_an_episode(small_town, when: str) -> None:
+    times = {"no time": (None, None), "another time of issue": (AT - timedelta(days=100), AT)}[when]
+    word, first = became(small_town, issued_at=times[0], grade=Grade.RED)
+    assert word == "new"
+    long_ago(first)
+    word, second = became(small_town, issued_at=times[1], grade=Grade.RED)
+    assert word == "new"
+    assert second != first
+    assert "call" in open_kinds(second)
+    assert became(small_town, issued_at=times[1], grade=Grade.RED) == ("known_before", second)
+
+
+@pytest.mark.parametrize(("days", "state"), [(2, "closed"), (100, "open"), (100, "review")])
+def test_without_any_time_the_same_words_are_the_same_while_the_danger_is_not_over(
+    small_town: SmallTown, days: int, state: str
+) -> None:
+    _, first = became(small_town, grade=Grade.RED)
+    long_ago(first, days, state)
+    assert became(small_town, grade=Grade.RED) == ("known_before", first)
+
+
+def test_a_warning_with_a_time_or_a_number_is_the_same_for_ever(small_town: SmallTown) -> None:
+    for facts in ({"issued_at": AT}, {"occurred_at": AT}, {"reference": "A1"}):
+        _, first = became(small_town, **facts)
+        long_ago(first)
+        assert became(small_town, **facts) == ("known_before", first)
+
+
 def test_the_order_of_two_phones_does_not_matter() -> None:
     both = (phone_of(1), phone_of(2))
     assert mark(phones=both) == mark(phones=both[::-1])
@@ -61,62 +115,6 @@ def test_a_fingerprint_is_keyed_so_that_nobody_guesses_a_phone_from_it(settings)
     before = mark(reference="A1")
     settings.KEYS = type(settings.KEYS)(**{**vars(settings.KEYS), "index": b"another key" * 3})
     assert mark(reference="A1") != before
-
-
-# --- about whom ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "known", "same"),
-    [("王秀英", "王秀英", True), ("王*英", "王秀英", True), ("王××", "王秀英", True),
-     ("王某某", "王秀英", True), ("王*", "王秀英", False), ("李*英", "王秀英", False),
-     ("", "王秀英", False), ("王秀英", "", False)],
-)  # fmt: skip
-def test_a_name_masked_by_its_sender_fits_the_name_it_masks(given, known, same) -> None:
-    assert same_name(given, known) is same
-
-
-def family(town: SmallTown) -> tuple[Resident, Resident]:
-    """Two who share a landline: Wang Xiuying and her husband."""
-    line = "+862300000001"
-    husband = Resident.objects.create(
-        name="赵大海", place=town.grids[0], household=Household.objects.get(grid=town.grids[0])
-    )
-    for resident in (town.residents[0], husband):
-        Phone.objects.create(resident=resident, number=line, index=blind_index(line))
-    return town.residents[0], husband
-
-
-def test_of_a_family_at_one_landline_the_one_who_is_named(small_town: SmallTown) -> None:
-    wife, husband = family(small_town)
-    line = ("+862300000001",)
-    assert arrive(small_town, phones=line, name="赵*海").resident == husband
-    assert arrive(small_town, phones=line, name="王秀英").resident == wife
-
-
-def test_a_family_and_no_name_is_the_one_who_had_the_number_first(small_town: SmallTown) -> None:
-    wife, _ = family(small_town)
-    assert arrive(small_town, phones=("+862300000001",)).resident == wife
-    assert not Signal.objects.get().name_differs
-
-
-def test_an_erased_person_is_nobody_and_has_to_be_found(small_town: SmallTown) -> None:
-    Resident.objects.filter(pk=small_town.residents[0].pk).update(erased_at=timezone.now())
-    episode = arrive(small_town)
-    assert episode.resident != small_town.residents[0]
-    assert not episode.resident.found
-
-
-def test_a_person_known_by_the_second_phone_is_known(small_town: SmallTown) -> None:
-    episode = arrive(small_town, phones=(phone_of(70), phone_of(2)))
-    assert episode.resident == small_town.residents[1]
-
-
-def test_a_warning_without_a_phone_is_somebody_to_find(small_town: SmallTown) -> None:
-    episode = arrive(small_town, phones=(), name="钱多多", address="海兰村5组")
-    assert not episode.resident.found
-    assert episode.resident.last_known_area.clear == "海兰村5组"
-    assert todo(episode, "find")
 
 
 # --- in which episode, how urgent ---------------------------------------------------------------------
@@ -138,6 +136,42 @@ def test_a_second_sender_within_a_day_raises_what_waits(small_town: SmallTown) -
     assert minutes_until(todo(episode, "call").due_at) <= 5
 
 
+def test_a_late_call_that_turns_red_is_heard_again(small_town: SmallTown) -> None:
+    episode = arrive(small_town, grade=Grade.ORANGE)
+    past = timezone.now() - timedelta(minutes=20)
+    Task.objects.filter(episode=episode).update(due_at=past, alarm_at=past)
+    fire_due()
+    quiet = todo(episode, "call").alarm_at
+    arrive(small_town, grade=Grade.RED)
+    call = todo(episode, "call")
+    assert (call.grade, call.level) == (Grade.RED, 0)
+    assert call.alarm_at < quiet
+    fire_due(timezone.now() + timedelta(minutes=6))
+    assert Escalation.objects.filter(task=call).count() >= 2
+
+
+def test_a_sender_who_says_that_money_moved_makes_it_red(small_town: SmallTown) -> None:
+    episode = arrive(small_town, grade=Grade.BLUE, paid=True, loss_fen=5_000_00)
+    assert episode.grade == Grade.RED
+    assert minutes_until(todo(episode, "call").due_at) <= 5
+    assert Reason.say(episode.reasons[-1]) == "县反诈中心说明已损失 5,000.00 元"
+
+
+def test_the_same_file_under_a_mistyped_sender_is_no_second_body(small_town: SmallTown) -> None:
+    clerk = small_town.staff["clerk"]
+    for name in ("县反诈中心", "县反炸中心"):
+        sender, _ = Sender.objects.get_or_create(name=name)
+        batch = Batch.objects.create(
+            sender=sender, by=clerk, place=small_town.town, digest="d" * 64, state="done"
+        )
+        new = NewSignal(place=small_town.town, phones=(phone_of(1),), row=2, reference="A")
+        take_in(clerk, sender, "file", [new], batch)
+    episode = Episode.objects.get()
+    assert episode.signals.count() == 2
+    assert [reason["code"] for reason in episode.reasons] == ["sender"]
+    assert episode.grade == Grade.YELLOW
+
+
 def test_a_less_urgent_warning_leaves_what_waits_as_it_is(small_town: SmallTown) -> None:
     episode = arrive(small_town, grade=Grade.ORANGE)
     before = todo(episode, "call")
@@ -155,12 +189,28 @@ def test_a_worse_warning_during_the_pause_after_an_unanswered_call_ends_the_paus
     assert todo(episode, "call").starts_at <= timezone.now()
 
 
-def test_an_unclear_kind_becomes_clear_and_a_clear_one_stays(small_town: SmallTown) -> None:
-    episode = arrive(small_town, kind="other")
-    arrive(small_town, kind="romance")
-    assert now(episode).kind == "romance"
-    arrive(small_town, kind="fake_loan")
-    assert now(episode).kind == "romance"
+def test_the_kind_follows_the_gravest_signal_and_of_equals_the_newest(small_town) -> None:
+    episode = arrive(small_town, kind="other", grade=Grade.YELLOW)
+    for kind, grade, follows in (
+        ("fake_loan", Grade.YELLOW, "fake_loan"),
+        ("screen_sharing", Grade.RED, "screen_sharing"),
+        ("romance", Grade.YELLOW, "screen_sharing"),
+        ("other", Grade.RED, "screen_sharing"),
+        ("fake_police", Grade.RED, "fake_police"),
+    ):
+        arrive(small_town, kind=kind, grade=grade)
+        assert now(episode).kind == follows
+
+
+def test_a_change_of_kind_is_written_into_the_chain(small_town: SmallTown) -> None:
+    episode = arrive(small_town, kind="fake_loan", grade=Grade.YELLOW)
+    assert not AuditEntry.objects.filter(verb="kind_changed").exists()
+    arrive(small_town, kind="screen_sharing")
+    entry = AuditEntry.objects.get(verb="kind_changed")
+    assert entry.thing_id == str(episode.pk)
+    assert (entry.detail["was"], entry.detail["kind"]) == ("fake_loan", "screen_sharing")
+    told = [event.says for event in timeline(now(episode), [], [], [])]
+    assert any(says.startswith("类型改为") for says in told)
 
 
 def test_the_open_episode_takes_the_signal_also_when_a_closed_one_is_fresher(small_town) -> None:

@@ -35,13 +35,18 @@ def masked(text: str, field: Field | None = None) -> str:
         return text[:1] + "*" * (len(text) - 1)
     if _HOUSE.search(text) or field is Field.ADDRESS:
         return _address(text)
-    text = _LONG_NUMBER.sub(lambda m: _number(m.group()), text)
+    text = without_numbers(text)
     if field is None and _SHORT_HAN.fullmatch(text):
         # A name whose surname is not among the hundred commonest looks like any short word.
         return text[:1] + "*" * (len(text) - 1)
     return (
         text if len(text) <= _LONGEST or _MASKED.fullmatch(text) else f"{text[:1]}…（{len(text)}）"
     )
+
+
+def without_numbers(text: str) -> str:
+    """A free text with its long numbers masked."""
+    return _LONG_NUMBER.sub(lambda m: _number(m.group()), text)
 
 
 def _address(text: str) -> str:

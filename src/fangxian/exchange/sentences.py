@@ -246,6 +246,15 @@ _ROWS = {
 # refused rows has one source of sentences.
 _INTAKE = {
     "outside_area": both("{value} 不在{town}范围内", "{value} is not in {town}"),
+    "outside_region": both(
+        "{value} 写的是{region}，不在{town}范围内；确实住在{town}的，请改正后再交",
+        "{value} says {region}, which is not in {town}; correct it and hand it in again if the "
+        "person does live in {town}",
+    ),
+    "likely_village": both(
+        "{value} 不是认得的村（社区），可能是{village}，请核对",
+        "{value} is no village or community we know; perhaps {village}? Please check",
+    ),
     "unknown_area": both(
         "{value} 不是认得的村（社区）", "{value} is no village or community we know"
     ),

@@ -25,12 +25,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from . import anchors
+from .masks import without_identities
 from .models import ApiToken, AuditEntry, AuditHead, Staff
 
 # Whoever acts when no person does: the clock, the retention job, an import that goes on.
 SYSTEM = "system"
 Actor = Staff | ApiToken | str
 START = "0" * 64
+# Facts that a person typed: long numbers in them are masked, whoever writes the entry.
+FREE_TEXTS = ("note", "reason", "why")
 # What each verb is called on the audit page; rooms add theirs with `name_verbs`.
 _WORDS: dict[str, str | Promise] = {}
 # Where the current request comes from; set by the sign-in middleware, written with each entry.
@@ -85,7 +88,10 @@ def record_all(actor: Actor, entries: Iterable[Entry]) -> None:
     kept = _refuse_broken(head)
     rows, at, where = [], timezone.now(), origin.get()
     for entry in entries:
-        detail = {**entry.detail, "from": where} if where else entry.detail
+        detail = {**entry.detail, "from": where} if where else {**entry.detail}
+        for key in FREE_TEXTS:
+            if isinstance(detail.get(key), str):
+                detail[key] = without_identities(detail[key])
         row = AuditEntry(
             seq=head.last_seq + 1,
             at=at,

@@ -55,6 +55,7 @@ name_verbs(
         "residents_imported": _("名册导入完成"),
         "residents_list_dropped": _("放弃名册"),
         "reveal": _("查看脱敏信息"),
+        "reveal_refused": _("查看超过上限，未显示"),
         "audit_pruned": _("审计日志到期删除"),
         "retained_no_longer": _("到期删除"),
         "keys_rotated": _("更换数据密钥"),

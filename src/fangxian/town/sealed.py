@@ -11,10 +11,9 @@ import base64
 import hashlib
 import hmac
 import os
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -23,9 +22,23 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-from fangxian.exchange.phones import mask as mask_phone
+from .masks import MASKS, Mask, mask_address, mask_id, mask_name
 
-Mask = Literal["name", "phone", "address", "id", "secret", "none"]
+__all__ = [
+    "MASKS",
+    "CannotOpen",
+    "Mask",
+    "Sealed",
+    "SealedField",
+    "active_key",
+    "blind_index",
+    "key_of",
+    "mask_address",
+    "mask_id",
+    "mask_name",
+    "seal",
+    "unseal",
+]
 _NONCE, _TAG = 12, 16
 
 
@@ -117,39 +130,6 @@ def blind_index(e164: str) -> str:
     """
     digest = hmac.new(settings.KEYS.index, e164.encode(), hashlib.sha256).hexdigest()
     return digest[:32]
-
-
-# --- masks ------------------------------------------------------------------------------------
-
-
-def mask_name(name: str) -> str:
-    """王芳 -> 王*, 欧阳娜 -> 欧*娜, Anna Li -> A***."""
-    if len(name) < 2:
-        return "*" * len(name)
-    if name.isascii():
-        return name[0] + "***"
-    return name[0] + "*" if len(name) == 2 else name[0] + "*" * (len(name) - 2) + name[-1]
-
-
-def mask_address(address: str) -> str:
-    """海兰村3组12号 -> 海兰村*组*号: the place stays, the door does not."""
-    return re.sub(r"[0-9A-Za-z一二三四五六七八九十百]+(?=[组号栋幢单元室楼座#-]|$)", "*", address)
-
-
-def mask_id(number: str) -> str:
-    """ID numbers show nothing but their last two characters."""
-    return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 4 else "****"
-
-
-MASKS: dict[Mask, Callable[[str], str]] = {
-    "name": mask_name,
-    "phone": mask_phone,
-    "address": mask_address,
-    "id": mask_id,
-    "secret": lambda _text: "****",
-    # Long texts (notes, stories) that a page shows whole to whoever may open it.
-    "none": lambda text: text,
-}
 
 
 class Sealed:

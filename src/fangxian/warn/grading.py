@@ -12,9 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fangxian.detect.kinds import OTHER
 from fangxian.town.models import Resident, Tag
 
-from .models import Grade, Signal, Stage
+from .models import Batch, Grade, Signal, Stage
 
 # Kinds in which the loss comes within the hour of the first talk: never below orange.
 FAST_KINDS = frozenset({"screen_sharing", "fake_police", "fake_customer_service"})
@@ -43,6 +44,8 @@ class Reason:
             "elder_alone": _("%(age)s 岁老人独居"),
             "was_victim": _("以前受过骗"),
             "paid": _("已经转账"),
+            "sender_says_paid": _("%(sender)s说明已经转账"),
+            "sender_says_lost": _("%(sender)s说明已损失 %(yuan)s 元"),
         }
         facts = dict(data)
         if "grade" in facts:
@@ -57,14 +60,14 @@ def grade_of(
 
     The most urgent sender's grade counts; several senders or three signals within a day, an elder
     living alone and an earlier loss each raise by one step, all together by no more than two;
-    fast kinds are at least orange; money that moved is red.
+    fast kinds are at least orange; money that moved is red, also when only a sender says so.
     """
     first = min(signals, key=lambda s: (s.grade, s.received_at))
     grade = Grade(first.grade)
     reasons = [Reason("sender", {"sender": first.sender.name, "grade": int(grade)})]
     steps: list[Reason] = []
     latest = max(s.received_at for s in signals)
-    near = [s for s in signals if latest - s.received_at <= _NEAR]
+    near = _once_each([s for s in signals if latest - s.received_at <= _NEAR])
     senders = {s.sender_id for s in near}
     if len(senders) > 1:
         steps.append(Reason("several_senders", {"count": len(senders)}))
@@ -80,7 +83,56 @@ def grade_of(
     if any(s.kind in FAST_KINDS for s in signals):
         steps.append(Reason("fast_kind"))
         grade = min(grade, Grade.ORANGE)
-    if stage == Stage.PAID:
-        steps.append(Reason("paid"))
-        grade = Grade.RED
-    return grade, reasons + steps
+    paid = _paid(signals, stage)
+    return (Grade.RED if paid else grade), [*reasons, *steps, *paid]
+
+
+def _paid(signals: Sequence[Signal], stage: str) -> list[Reason]:
+    """Who says that money moved: we ourselves, and each sender once, with the largest sum named."""
+    reasons = [Reason("paid")] if stage == Stage.PAID else []
+    told: dict[str, int] = {}
+    for signal in signals:
+        if signal.paid or signal.loss_fen:
+            name = signal.sender.name
+            told[name] = max(told.get(name, 0), signal.loss_fen or 0)
+    for name, fen in told.items():
+        sum_of = {"yuan": f"{fen / 100:,.2f}"} if fen else {}
+        reasons.append(
+            Reason("sender_says_lost" if fen else "sender_says_paid", {"sender": name, **sum_of})
+        )
+    return reasons
+
+
+def _once_each(signals: Sequence[Signal]) -> list[Signal]:
+    """The signals without those that came again in the same file under another sender's name.
+
+    One body's file handed in twice, once under a mistyped name, is not two bodies that warn.
+    """
+    if len({s.sender_id for s in signals}) < 2 or len({s.batch_id for s in signals}) < 2:
+        return list(signals)
+    batches = {s.batch_id for s in signals if s.batch_id}
+    files = dict(Batch.objects.filter(pk__in=batches).values_list("pk", "digest"))
+    first: dict[object, Signal] = {}
+    for n, signal in enumerate(signals):
+        file = files.get(signal.batch_id) if signal.batch_id else None
+        first.setdefault((file, signal.row) if file else n, signal)
+    return list(first.values())
+
+
+def kind_of(signals: Sequence[Signal]) -> str:
+    """The kind that the call's script should be about: the gravest signal's, of equals the newest.
+
+    "" where no signal names one. Signals come in the order in which they were received.
+    """
+    named = [(s, n) for n, s in enumerate(signals) if s.kind != OTHER]
+    if not named:
+        return ""
+    gravest, _n = max(named, key=lambda one: (-_urgency(one[0]), one[0].received_at, one[1]))
+    return str(gravest.kind)
+
+
+def _urgency(signal: Signal) -> int:
+    """The grade by the signal alone; smaller is nearer."""
+    if signal.paid or signal.loss_fen:
+        return Grade.RED
+    return min(signal.grade, Grade.ORANGE) if signal.kind in FAST_KINDS else signal.grade

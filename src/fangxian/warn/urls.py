@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from .views import after, call, cases, desk, episodes, intake, settings, visit
+from .views import after, call, cases, desk, episodes, intake, settings, visit, webhooks
 
 app_name = "warn"
 urlpatterns: list[URLPattern] = [
@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern] = [
     *after.urlpatterns,
     *cases.urlpatterns,
     *settings.urlpatterns,
+    *webhooks.urlpatterns,
 ]

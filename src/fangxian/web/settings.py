@@ -132,6 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "fangxian.town.passwords.GuessableValidator"},
     {"NAME": "fangxian.town.passwords.ContextWordsValidator"},
     {"NAME": "fangxian.town.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
 ]
@@ -219,6 +220,11 @@ WHITENOISE_AUTOREFRESH = MODE == "test"
 
 # --- the town --------------------------------------------------------------------------------
 STATION_PHONE = os.environ.get("FANGXIAN_STATION_PHONE", "")
+# How many masked values of residents one person may look at. One a minute is faster than anybody
+# calls or visits; 150 a day is one every four minutes of a ten-hour day. Numbers that an officer
+# calls by a task are not counted: the tasks bound them.
+REVEALS_AN_HOUR = int(os.environ.get("FANGXIAN_REVEALS_AN_HOUR", "60"))
+REVEALS_A_DAY = int(os.environ.get("FANGXIAN_REVEALS_A_DAY", "150"))
 DEFAULT_AREA_CODE = os.environ.get("FANGXIAN_AREA_CODE", "023")
 PUBLIC_URL = os.environ.get("FANGXIAN_PUBLIC_URL", "http://127.0.0.1:8000")
 MESSAGE_PROVIDER = os.environ.get("FANGXIAN_SMS", "file")

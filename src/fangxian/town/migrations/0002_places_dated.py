@@ -4,22 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('town', '0001_initial'),
+        ("town", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='household',
-            name='lat',
+            model_name="household",
+            name="lat",
         ),
         migrations.RemoveField(
-            model_name='household',
-            name='lon',
+            model_name="household",
+            name="lon",
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('code', 'valid_from'), name='one_place_per_code_and_first_day'),
+            model_name="place",
+            constraint=models.UniqueConstraint(
+                fields=("code", "valid_from"), name="one_place_per_code_and_first_day"
+            ),
         ),
     ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ..access import Ability, access_of
@@ -92,6 +92,40 @@ def audit_entries(wanted: AuditFilter) -> QuerySet[AuditEntry]:
     if wanted.before:
         rows = rows.filter(seq__lt=wanted.before)
     return rows
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How often one person looked at masked values in a day, and was refused beyond the limit."""
+
+    staff: Staff
+    hour: int
+    day: int
+    refused: int
+
+
+def looks_of_the_day(now: datetime | None = None) -> list[Looks]:
+    """Who looked at masked values of residents in the last 24 hours, most first."""
+    moment = now or timezone.now()
+    rows = AuditEntry.objects.filter(
+        verb__in=("reveal", "reveal_refused"),
+        thing="resident",
+        at__gt=moment - timedelta(days=1),
+        actor__startswith="staff:",
+    )
+    shown, last_hour = Q(verb="reveal"), Q(at__gt=moment - timedelta(hours=1))
+    counted = rows.values("actor").annotate(
+        hour=Count("pk", shown & last_hour),
+        day=Count("pk", shown),
+        refused=Count("pk", Q(verb="reveal_refused")),
+    )
+    by_actor = {int(row["actor"].removeprefix("staff:")): row for row in counted}
+    people = Staff.objects.filter(pk__in=by_actor).order_by("pk")
+    looks = [
+        Looks(p, by_actor[p.pk]["hour"], by_actor[p.pk]["day"], by_actor[p.pk]["refused"])
+        for p in people
+    ]
+    return sorted(looks, key=lambda row: (row.refused, row.day), reverse=True)
 
 
 def _midnight(day: date) -> datetime:

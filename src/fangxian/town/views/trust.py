@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -16,14 +18,17 @@ from django.views.decorators.http import require_POST
 
 from fangxian.town import actions, audit, retention
 from fangxian.town.access import Ability, StaffRequest, needs, visible_places
+from fangxian.town.actions.places import EARLIEST, LATEST
 from fangxian.town.actions.tokens import LONGEST_DAYS, SCOPES
 from fangxian.town.models import AuditEntry, Deletion, Place, Staff
-from fangxian.town.queries.trust import AuditFilter, audit_entries, visible_tokens
+from fangxian.town.queries.trust import AuditFilter, audit_entries, looks_of_the_day, visible_tokens
 
 from .fields import DayInput, PlaceField
 
 ENTRIES_A_PAGE = 100
 DELETIONS_SHOWN = 200
+# Years like 1 and 9999 have no midnight in every time zone.
+IN_REACH = (MinValueValidator(EARLIEST), MaxValueValidator(LATEST))
 
 
 class AuditForm(forms.Form):
@@ -32,9 +37,11 @@ class AuditForm(forms.Form):
     actor = forms.CharField(label=_l("谁"), required=False, max_length=40)
     verb = forms.ChoiceField(label=_l("动作"), required=False)
     thing = forms.CharField(label=_l("对象"), required=False, max_length=60)
-    since = forms.DateField(label=_l("从"), required=False, widget=DayInput)
-    until = forms.DateField(label=_l("到"), required=False, widget=DayInput)
-    before = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    since = forms.DateField(label=_l("从"), required=False, widget=DayInput, validators=IN_REACH)
+    until = forms.DateField(label=_l("到"), required=False, widget=DayInput, validators=IN_REACH)
+    before = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1
+    )
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -79,6 +86,9 @@ def audit_page(request: StaffRequest) -> HttpResponse:
         "entries": [
             (e, people.get(_staff_id(e.actor)), audit.words_for(e.verb), _facts(e)) for e in entries
         ],
+        "looks": looks_of_the_day(),
+        "an_hour": settings.REVEALS_AN_HOUR,
+        "a_day": settings.REVEALS_A_DAY,
         "next": entries[-1].seq if len(rows) > ENTRIES_A_PAGE else None,
         "query": query.urlencode(),
     }

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from fangxian.exchange.columns import (
+    SHEET_KEY,
     guess_columns,
     mapping_from,
     mapping_of,
@@ -43,7 +44,9 @@ class ColumnsUnclear(Refused):
 def table_of(batch: Batch) -> Table:
     """The list of a batch, read again from its sealed content."""
     raw = base64.b64decode(batch.content.clear)
-    return read_table(raw, batch.filename.clear) if batch.filename else read_pasted(raw.decode())
+    if not batch.filename:
+        return read_pasted(raw.decode())
+    return read_table(raw, batch.filename.clear, batch.columns.get(SHEET_KEY, ""))
 
 
 @transaction.atomic
@@ -63,7 +66,8 @@ def hand_in(by: Staff, sender: Sender, filename: str, data: bytes) -> tuple[Batc
     )
     if earlier:
         return earlier, False
-    table = read_table(data, filename) if filename else read_pasted(data.decode())
+    sheet = sender.columns.get(SHEET_KEY, "")
+    table = read_table(data, filename, sheet) if filename else read_pasted(data.decode())
     guesses = guess_columns(table, sender.columns)
     place = visible_places(by, Ability.TAKE_IN).order_by("code").first()
     if place is None:

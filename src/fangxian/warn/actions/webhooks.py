@@ -17,24 +17,29 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from fangxian.town import audit
-from fangxian.town.access import Ability, Access, Grant, access_of
-from fangxian.town.models import ApiToken, prefix_of
+from fangxian.town.access import Ability, access_of, check
+from fangxian.town.models import ApiToken, Staff
 from fangxian.warn.models import Case, Delivery, Episode, Grade, Webhook
 
 NAMESPACE = UUID("6f1c2f7e-8a0b-5f53-9c55-3d0a4f0f7a10")
 # Pauses after each failed try, about a day in all (minutes).
 PAUSES = (1, 2, 5, 10, 30, 60, 120, 240, 480, 480)
+audit.name_verbs({"webhook": _("登记回调"), "webhook_ended": _("停用回调")})
 
 
 @transaction.atomic
 def add_webhook(token: ApiToken, url: str, events: list[str], number: UUID) -> Webhook:
-    """Make a webhook for the token's area; the same `number` gives the same webhook."""
-    access_of(token).check(Ability.EXPORT)
+    """Make a webhook of a token, for the token's area; the same `number` gives the same webhook,
+    though it may have ended meanwhile."""
+    audit.hold()
+    check(token, Ability.EXPORT, token.place.code)
     found = Webhook.objects.filter(number=number).first()
     if found:
         return found
@@ -51,19 +56,36 @@ def add_webhook(token: ApiToken, url: str, events: list[str], number: UUID) -> W
 
 
 @transaction.atomic
-def end_webhook(by: audit.Actor, webhook: Webhook) -> None:
-    """Stop a webhook and drop what is on its way to it."""
-    Webhook.objects.filter(pk=webhook.pk).update(is_active=False)
-    Delivery.objects.filter(webhook=webhook, delivered_at=None).update(next_at=None)
-    audit.record(by, "webhook_ended", webhook)
+def end_webhook(by: Staff | ApiToken, webhook: Webhook) -> None:
+    """Stop a webhook and drop what is on its way to it. Ended already: nothing happens.
+
+    A token may end its own; a member of staff those of the tokens he or she looks after.
+    """
+    audit.hold()
+    if isinstance(by, Staff):
+        check(by, Ability.TOKENS, webhook.place.code)
+    elif by.pk != webhook.token_id:
+        raise PermissionDenied
+    if Webhook.objects.filter(pk=webhook.pk, is_active=True).update(is_active=False):
+        Delivery.objects.filter(webhook=webhook, delivered_at=None).update(next_at=None)
+        audit.record(by, "webhook_ended", webhook)
+
+
+def may_hear(hook: Webhook, code: str) -> bool:
+    """Whether a webhook may be told what happens at the place with that code.
+
+    Its token answers, each time anew: revoked, expired, without the scope or of another area, the
+    token's webhooks are silent, too. Nothing has to be remembered when a token ends.
+    """
+    if not hook.is_active or hook.token is None:
+        return False
+    return access_of(hook.token).may(Ability.EXPORT, code)
 
 
 def tell(event: str, place_code: str, data: dict[str, Any], at: datetime) -> None:
-    """Queue an event for every webhook whose area has the place. Inside the caller's action."""
-    hooks = list(Webhook.objects.filter(is_active=True).select_related("place"))
-    for hook in hooks:
-        area = Access([Grant(Ability.EXPORT, prefix_of(hook.place.code, hook.place.level))])
-        if (hook.events and event not in hook.events) or not area.may(Ability.EXPORT, place_code):
+    """Queue an event for every webhook that may hear of the place. Inside the caller's action."""
+    for hook in Webhook.objects.filter(is_active=True).select_related("token__place"):
+        if (hook.events and event not in hook.events) or not may_hear(hook, place_code):
             continue
         event_id = uuid4()
         delivery = Delivery.objects.create(
@@ -119,10 +141,13 @@ def signature(secret: str, event_id: str, stamp: str, body: bytes) -> str:
 @task()
 def deliver(delivery_id: int) -> str:
     """Carry one event. Any 2xx answer is receipt; anything else is tried again after a pause."""
-    delivery = Delivery.objects.select_related("webhook").get(pk=delivery_id)
+    delivery = Delivery.objects.select_related("webhook__token__place").get(pk=delivery_id)
     hook = delivery.webhook
-    if delivery.delivered_at or delivery.next_at is None or not hook.is_active:
+    if delivery.delivered_at or delivery.next_at is None:
         return "nothing to do"
+    if not may_hear(hook, delivery.body["data"]["place"]):
+        Delivery.objects.filter(pk=delivery.pk).update(next_at=None)
+        return "dropped"
     body = json.dumps(delivery.body, ensure_ascii=False).encode()
     stamp = str(int(timezone.now().timestamp()))
     event_id = str(delivery.event_id)

@@ -88,6 +88,8 @@ class Signal(models.Model):
     """One warning about one resident from one sender. `fingerprint` makes it arrive only once.
 
     Called a signal because several may concern the same danger: they meet in one episode.
+    `paid` and `loss_fen`: the sender says that money moved, and how much (fen). `forwarded`: it
+    was taken in by somebody who is not responsible where the resident lives.
     """
 
     class Source(models.TextChoices):
@@ -112,6 +114,9 @@ class Signal(models.Model):
     note = SealedField()
     # The list names another person than the one we know at this phone.
     name_differs = models.BooleanField(default=False)
+    paid = models.BooleanField(_("已转账"), default=False)
+    loss_fen = models.PositiveBigIntegerField(null=True, blank=True)
+    forwarded = models.BooleanField(default=False)
     # Feedback to the sender: what was told, when (after.py).
     result = models.CharField(max_length=20, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fangxian.detect.kinds import kind_name
+from fangxian.exchange.problems import language_of
 from fangxian.town.actions import RevealReason
 from fangxian.town.models import AuditEntry, Phone, Staff
 from fangxian.warn.models import (
@@ -69,6 +71,8 @@ def _of_signals(signals: Iterable[Signal]) -> Iterator[Event]:
         details = [_("来文编号 %(number)s") % {"number": signal.reference}] * bool(signal.reference)
         if signal.name_differs:
             details.append(_("名单上的姓名与登记的不同"))
+        if signal.forwarded:
+            details.append(_("由其他地区转来，请查找此人"))
         yield Event(
             signal.received_at,
             "signal",
@@ -173,7 +177,7 @@ _DEEDS = {
 
 # Verbs that no table of ours tells. "graded" is told where the grade changed.
 _TOLD = (
-    "graded", "claim", "release", "assign", "order_visit", "stop_payment", "stop_step",
+    "graded", "kind_changed", "claim", "release", "assign", "order_visit", "stop_payment", "stop_step",
     "stop_payment_ended", "joined", "found", "not_found", "close", "reveal",
 )  # fmt: skip
 
@@ -225,6 +229,9 @@ def _says(entry: AuditEntry, task: Task | None, names: dict[str, str]) -> tuple[
     match entry.verb:
         case "graded":
             return _("等级变为%(grade)s") % {"grade": Grade(detail["grade"]).label}, []
+        case "kind_changed":
+            kind = kind_name(detail["kind"]).of(language_of(_language()))
+            return _("类型改为%(kind)s") % {"kind": kind}, []
         case "claim":
             because = detail.get("because")
             return _("领取：%(task)s") % what, [

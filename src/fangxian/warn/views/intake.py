@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
-from fangxian.detect.kinds import kind_choices, kind_name
-from fangxian.exchange.columns import field_choices
-from fangxian.exchange.phones import parse_phones
-from fangxian.exchange.problems import Problem, language_of
-from fangxian.exchange.tables import MAX_BYTES, UnreadableTable
+from fangxian.detect.kinds import kind_name
+from fangxian.exchange.columns import Field, field_choices, mapping_from, mapping_problems
+from fangxian.exchange.masking import masked
+from fangxian.exchange.problems import Problem, fill, language_of
+from fangxian.exchange.tables import Table, UnreadableTable
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_bad_rows
-from fangxian.town.access import Ability, needs, visible_places
-from fangxian.town.models import Place, Staff
+from fangxian.town.access import Ability, needs
+from fangxian.town.models import Staff
 from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
-from fangxian.warn.actions.signals import NewSignal
+from fangxian.warn.actions.sheets import choose_sheet
+from fangxian.warn.intake_forms import ListForm, OneForm
 from fangxian.warn.models import Batch, Grade, RefusedRow, Sender
-from fangxian.warn.queries.intake import BECOMES, Preview, column_examples, number_of
+from fangxian.warn.queries.intake import BECOMES, Preview, columns_of, handed_in_before
 from fangxian.warn.queries.visible import visible_batches
 
 ROWS_A_PAGE = 50
@@ -41,95 +42,6 @@ class Request(HttpRequest):
     user: Staff
 
 
-class SenderField(forms.CharField):
-    """A sender by name; a new name makes a new sender."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_l("来文单位"),
-            max_length=60,
-            help_text=_l("例如：县反诈中心。记住它的列对应关系。"),
-        )
-        self.widget.attrs.update({"list": "senders", "autocomplete": "off"})
-
-
-class ListForm(forms.Form):
-    """A file, or a pasted table."""
-
-    sender = SenderField()
-    file = forms.FileField(
-        label=_l("名单文件"),
-        required=False,
-        help_text=_l("xlsx 或 csv，最大 20 MB。县里发来是什么样就传什么样，不用整理。"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
-    )
-    pasted = forms.CharField(
-        label=_l("或者把表格粘贴在这里"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        file, pasted = data.get("file"), (data.get("pasted") or "").strip()
-        if not file and not pasted and not self.errors:
-            raise forms.ValidationError(_("请选择一个文件，或把表格粘贴到下面的框里。"))
-        if file and file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                _("文件有 %(size)d MB，最大 20 MB。请分成几份上传。") % {"size": file.size // 2**20}
-            )
-        return data
-
-
-class OneForm(forms.Form):
-    """One warning by hand: the phone is enough."""
-
-    sender = SenderField()
-    phone = forms.CharField(label=_l("居民电话"), max_length=80)
-    name = forms.CharField(label=_l("姓名"), max_length=40, required=False)
-    place = forms.ModelChoiceField(label=_l("所在村社区"), queryset=Place.objects.none())
-    kind = forms.ChoiceField(label=_l("骗局类型"))
-    grade = forms.TypedChoiceField(
-        label=_l("等级"), choices=Grade.choices, coerce=int, initial=Grade.YELLOW
-    )
-    risk_number = forms.CharField(label=_l("可疑号码"), max_length=40, required=False)
-    reference = forms.CharField(label=_l("来文编号"), max_length=80, required=False)
-    note = forms.CharField(
-        label=_l("备注"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-    def __init__(self, *args: Any, by: Staff, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        places = visible_places(by, Ability.TAKE_IN).filter(level__in=("village", "town"))
-        choice: Any = self.fields["place"]
-        choice.queryset = places.order_by("code")
-        kind: Any = self.fields["kind"]
-        kind.choices = kind_choices(get_language() or "zh")
-        kind.initial = "other"
-
-    def clean_phone(self) -> tuple[str, ...]:
-        label = str(self.fields["phone"].label)
-        parsed = parse_phones(self.cleaned_data["phone"], settings.DEFAULT_AREA_CODE, label)
-        if not parsed.phones:
-            language = language_of(get_language() or "zh")
-            raise forms.ValidationError([p.say(language) for p in parsed.problems])
-        return tuple(p.e164 for p in parsed.phones)
-
-    def signal(self) -> NewSignal:
-        data = self.cleaned_data
-        return NewSignal(
-            place=data["place"],
-            phones=data["phone"],
-            name=data["name"].strip(),
-            kind=data["kind"],
-            grade=Grade(data["grade"]),
-            reference=data["reference"].strip(),
-            risk_number=number_of(data["risk_number"]) or data["risk_number"].strip(),
-            note=data["note"].strip(),
-        )
-
-
 @needs(Ability.TAKE_IN)
 def intake(request: Request) -> HttpResponse:
     """Hand in a list; below it, the lists handed in before."""
@@ -137,20 +49,40 @@ def intake(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         data = file.read() if file else form.cleaned_data["pasted"].encode()
-        try:
-            sender = actions.add_sender(request.user, form.cleaned_data["sender"])
-            batch, new = actions.hand_in(request.user, sender, file.name if file else "", data)
-        except UnreadableTable as error:
-            form.add_error("file" if file else "pasted", error.say(_language()))
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            if not new:
-                messages.info(request, _("这份名单交过了，没有重复导入。下面是当时的结果。"))
-            return redirect("warn:batch", batch.pk)
+        if not _was_handed_in(request, form, data) and (handed := _hand_in(request, form, data)):
+            return redirect("warn:batch", handed.pk)
     batches = Paginator(visible_batches(request.user), 20).get_page(request.GET.get("page"))
-    context = {"form": form, "batches": batches, "senders": _senders()}
+    context = {"form": form, "batches": batches}
     return render(request, "warn/intake.html", context, status=422 if form.errors else 200)
+
+
+def _was_handed_in(request: Request, form: ListForm, data: bytes) -> bool:
+    """Whether the same file came from another sender, and nobody said that it is meant."""
+    name = form.cleaned_data["sender"]
+    earlier = handed_in_before(request.user, data, name)
+    if earlier is None or form.cleaned_data["other_sender"]:
+        return False
+    facts = {"name": earlier.sender.name, "day": _day(earlier.created_at)}
+    said = _("这份名单 %(day)s 已经以“%(name)s”的名义交过。同一批人会再来一次，请核对来文单位。")
+    form.add_error("other_sender", said % facts)
+    return True
+
+
+def _hand_in(request: Request, form: ListForm, data: bytes) -> Batch | None:
+    """The batch; None with the reason on the form."""
+    file = form.cleaned_data["file"]
+    try:
+        sender = actions.add_sender(request.user, form.cleaned_data["sender"])
+        batch, new = actions.hand_in(request.user, sender, file.name if file else "", data)
+    except UnreadableTable as error:
+        form.add_error("file" if file else "pasted", error.say(_language()))
+        return None
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return None
+    if not new:
+        messages.info(request, _("这份名单交过了，没有重复导入。下面是当时的结果。"))
+    return batch
 
 
 @needs(Ability.TAKE_IN)
@@ -168,8 +100,9 @@ def one(request: Request) -> HttpResponse:
         }
         messages.success(request, said[taken.became])
         return redirect("warn:episode", taken.signal.episode_id)
-    context = {"form": form, "senders": _senders()}
-    return render(request, "warn/intake_one.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "warn/intake_one.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @needs(Ability.TAKE_IN)
@@ -193,26 +126,56 @@ def batch(request: Request, pk: int) -> HttpResponse:
         "usable": sum(n for b, n in preview.counts.items() if b != "refused"),
         "refused": preview.counts.get("refused", 0),
         "warnings": [Problem.from_json(w).say(_language()) for w in preview.warnings],
-        "unsure": not preview.counts,
+        "unclear": [Problem.from_json(p).say(_language()) for p in preview.unclear],
+        "columns": _said_columns(preview.columns),
+        "doubted": sum(c["unsure"] for c in preview.columns),
     }
     return render(request, "warn/intake_preview.html", context)
 
 
 @needs(Ability.TAKE_IN)
 def columns(request: Request, pk: int) -> HttpResponse:
-    """Correct which column is what."""
+    """Correct which column is what, and which sheet is read."""
     found = get_object_or_404(visible_batches(request.user), pk=pk, state=Batch.State.PREVIEW)
     table = actions.table_of(found)
     if request.method == "POST":
-        chosen = {key: request.POST.get(f"c{i}", "") for i, key in enumerate(table.keys)}
-        actions.set_columns(found, request.user, chosen)
-        messages.success(request, _("列对应关系已更正，下次这家单位的名单会照此处理。"))
-        return redirect("warn:batch", pk)
-    rows = column_examples(table, found.columns)
+        return _set_columns(request, found, table)
+    rows = _said_columns(columns_of(found, table))
     for i, row in enumerate(rows):
-        row["samples"] = table.samples(i)
-    context = {"batch": found, "rows": rows, "choices": field_choices(_language())}
+        field = Field(row["field"]) if row["field"] else None
+        row["samples"] = [masked(text, field) for text in table.samples(i)]
+        row["open"] = field is Field.NUMBER_UNCLEAR
+    context = {
+        "batch": found,
+        "rows": rows,
+        "choices": field_choices(_language()),
+        "unclear": Field.NUMBER_UNCLEAR.value,
+        "sheet": table.sheet,
+        "sheets": table.sheets,
+    }
     return render(request, "warn/intake_columns.html", context)
+
+
+def _set_columns(request: Request, found: Batch, table: Table) -> HttpResponse:
+    sheet = request.POST.get("sheet", table.sheet)
+    if sheet != table.sheet:
+        try:
+            choose_sheet(found, request.user, sheet)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("warn:columns", found.pk)
+    chosen = {key: request.POST.get(f"c{i}", "") for i, key in enumerate(table.keys)}
+    preview = actions.set_columns(found, request.user, chosen)
+    if preview.unclear:
+        _say_unclear(request, [Problem.from_json(p) for p in preview.unclear])
+        return redirect("warn:columns", found.pk)
+    messages.success(request, _("列对应关系已更正，下次这家单位的名单会照此处理。"))
+    return redirect("warn:batch", found.pk)
+
+
+def _say_unclear(request: Request, problems: list[Problem]) -> None:
+    for problem in problems:
+        messages.error(request, problem.say(_language()))
 
 
 @require_POST
@@ -222,6 +185,10 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(visible_batches(request.user), pk=pk)
     try:
         actions.confirm(found, request.user)
+    except actions.ColumnsUnclear:
+        table = actions.table_of(found)
+        _say_unclear(request, mapping_problems(mapping_from(table, found.columns)))
+        return redirect("warn:columns", pk)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("warn:batch", pk)
@@ -277,7 +244,7 @@ def senders(request: Request) -> HttpResponse:
         return redirect("warn:senders")
     labels = dict(field_choices(_language()))
     rows = [
-        (s, [(key, labels.get(value, "")) for key, value in s.columns.items() if value])
+        (s, [(key, labels.get(value, "")) for key, value in s.columns.items() if key and value])
         for s in Sender.objects.all()
     ]
     return render(request, "warn/intake_senders.html", {"rows": rows})
@@ -288,6 +255,7 @@ def becomes_labels() -> dict[str, str]:
     return {
         "new": _("建立新警情"),
         "unknown": _("名册里没有，先查找此人"),
+        "reopened": _("重新打开前几天的警情"),
         "merged": _("并入已有警情"),
         "known_before": _("以前导入过，不变"),
         "refused": _("不能用，退回"),
@@ -298,9 +266,25 @@ def _say(row: dict[str, Any]) -> None:
     language = _language()
     row["kind_name"] = kind_name(row["kind"]).of(language)
     row["grade_value"] = Grade[row["grade"].upper()]
+    row["moment"] = datetime.fromisoformat(row["at"]) if row.get("at") else None
+    row["day"] = _day(row["moment"]) if row["moment"] else ""
     row["becomes_label"] = becomes_labels()[row["becomes"]]
     row["said"] = [Problem.from_json(p).say(language) for p in row["problems"]]
     row["noted"] = [Problem.from_json(p).say(language) for p in row["remarks"]]
+
+
+def _day(moment: datetime) -> str:
+    """The day of a moment, for people."""
+    return date_format(localtime(moment), "Y年n月j日" if _language() == "zh" else "M j, Y")
+
+
+def _said_columns(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Columns as `queries.intake.columns_of` gives them, with the field and the reason in words."""
+    language = _language()
+    for column in columns:
+        column["field_label"] = Field(column["field"]).label(language) if column["field"] else ""
+        column["why"] = fill(column["code"], language, column["params"]) if column["code"] else ""
+    return columns
 
 
 def _result(found: Batch) -> dict[str, Any]:
@@ -316,10 +300,6 @@ def _refused(found: Batch) -> dict[int, list[Problem]]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
-def _senders() -> list[str]:
-    return list(Sender.objects.filter(is_active=True).values_list("name", flat=True))
 
 
 def _language() -> Any:

@@ -1,0 +1,80 @@
+"""What would become of each warning of a list: worked out as the import does, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from fangxian.town.models import Staff
+from fangxian.town.sealed import blind_index
+from fangxian.warn.actions.arriving import NewSignal
+from fangxian.warn.actions.register import Register
+from fangxian.warn.actions.whom import Person, Reading, known
+from fangxian.warn.models import Episode, Sender
+
+
+@dataclass
+class Fates:
+    """The fates of a list's warnings, piece by piece and in order; remembers who was met before.
+
+    "new" or "merged" or "reopened" episode, "unknown" (new, of a person to be found), or
+    "known_before". Who lives outside the area of `by` counts as not known: what others have on
+    that resident is not told.
+    """
+
+    by: Staff
+    sender: Sender
+    now: datetime = field(default_factory=timezone.now)
+    register: Register = field(default_factory=Register)
+    _marks: set[str] = field(default_factory=set)
+    _sought: list[tuple[Person, NewSignal, list[str]]] = field(default_factory=list)
+    _open: set[int] = field(default_factory=set)
+
+    def of(self, arriving: Sequence[NewSignal]) -> list[str]:
+        """The fate of each, in the same order."""
+        indexes = [[blind_index(p) for p in new.phones] for new in arriving]
+        marks = [new.fingerprint(self.sender) for new in arriving]
+        timeless = {m: new.is_timeless for m, new in zip(marks, arriving, strict=True)}
+        here, _ = known(timeless, self.now)
+        hidden = {m for m, signal in here.items() if signal.forwarded}
+        self._marks |= here.keys() - hidden
+        self.register.open_for(arriving)
+        reading = Reading.of(self.by, arriving, indexes, self.register, self.now)
+        self._remind(reading)
+        return [self._one(reading, *each) for each in zip(arriving, marks, indexes, strict=True)]
+
+    def _remind(self, reading: Reading) -> None:
+        """Tell a new piece whom the pieces before would have added, and what they opened."""
+        for person, new, indexes in self._sought:
+            for index in indexes:
+                reading.at_phone.setdefault(index, []).append(person)
+            if person.ours and (new.id_number or not new.phones):
+                self.register.expect(person, new)
+        for pk in self._open & reading.persons.keys():
+            reading.persons[pk].episode = Episode(state=Episode.State.OPEN)
+
+    def _one(self, reading: Reading, new: NewSignal, mark: str, indexes: list[str]) -> str:
+        if mark in self._marks:
+            return "known_before"
+        self._marks.add(mark)
+        before = len(reading.made)
+        person, _ = reading.person(new, indexes)
+        if len(reading.made) > before:
+            self._sought.append((person, new, indexes))
+        became = _meet(person)
+        if person.resident.pk:
+            self._open.add(person.resident.pk)
+        return "unknown" if became == "new" and not person.resident.found else became
+
+
+def _meet(person: Person) -> str:
+    """What a signal makes of the person's episode; from then on it is open."""
+    there, person.episode = person.episode, Episode(state=Episode.State.OPEN)
+    if not person.ours:
+        return "unknown"
+    if there is None:
+        return "new"
+    return "merged" if there.state == Episode.State.OPEN else "reopened"

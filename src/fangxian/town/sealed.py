@@ -26,6 +26,7 @@ from .masks import MASKS, Mask, mask_address, mask_id, mask_name
 
 __all__ = [
     "MASKS",
+    "BlindIndexField",
     "CannotOpen",
     "Mask",
     "Sealed",
@@ -222,6 +223,31 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, name, _Attribute(self))
+
+
+class BlindIndexField(models.CharField):  # type: ignore[type-arg]
+    """The blind index of a sealed column beside it (`source`), kept in step on every insert and
+    save; who saves with `update_fields` names both. `kind` keeps the indexes of unlike things
+    apart."""
+
+    def __init__(self, *args: Any, source: str = "", kind: str = "", **kwargs: Any) -> None:
+        self.source, self.kind = source, kind
+        kwargs.update(max_length=32, blank=True, default="", editable=False, db_index=True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "source": self.source, "kind": self.kind}
+
+    def index_of(self, text: str) -> str:
+        """The index under which a clear text is found; empty for an empty one."""
+        return blind_index(f"{self.kind}:{text}") if text else ""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = getattr(model_instance, self.source)
+        index = self.index_of(value.clear if isinstance(value, Sealed) else str(value))
+        setattr(model_instance, self.attname, index)
+        return index
 
 
 class _Attribute:

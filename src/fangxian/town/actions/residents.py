@@ -12,14 +12,24 @@ from django.utils.translation import gettext as _
 
 from .. import audit, events
 from ..access import Ability, check
-from ..models import Household, Phone, Place, Resident, Tag
+from ..models import Document, Household, Phone, Place, Resident, Tag
 from ..sealed import blind_index
 from .errors import Refused
+from .identities import agree, identity
 from .places import open_place
 
 E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 # The columns that `edit_resident` may change.
-EDITABLE = ("name", "id_number", "birth_year", "household", "place", "tags", "found")
+EDITABLE = (
+    "name",
+    "id_number",
+    "document",
+    "birth_year",
+    "household",
+    "place",
+    "tags",
+    "found",
+)
 
 
 @transaction.atomic
@@ -30,11 +40,13 @@ def add_resident(
     *,
     phones: Sequence[str] = (),
     id_number: str = "",
+    document: str = Document.ID_CARD,
     birth_year: int | None = None,
     household: Household | None = None,
     tags: Collection[str] = (),
 ) -> Resident:
-    """Make a resident. `phones` are E.164. With a household, its grid is the place.
+    """Make a resident. `phones` are E.164. With a household, its grid is the place. `id_number` is
+    checked as its `document` wants it; an ID card gives the year of birth.
 
     Raises Refused for an empty name, an unknown tag, a year or a number that cannot be, a place
     that is closed.
@@ -44,10 +56,12 @@ def add_resident(
         household.refresh_from_db()
         place = household.grid
     check(by, Ability.EDIT_RESIDENTS, open_place(place).code)
+    number, year = identity(id_number, document, birth_year)
     resident = Resident(
         name=_name(name),
-        id_number=id_number.strip(),
-        birth_year=_birth_year(birth_year),
+        id_number=number,
+        document=document,
+        birth_year=year,
         household=household,
         place=place,
         tags=_tags(tags),
@@ -67,13 +81,11 @@ def edit_resident(by: audit.Actor, resident: Resident, **changes: Any) -> Reside
     if unknown := set(changes) - set(EDITABLE):
         raise TypeError(f"edit_resident cannot change {sorted(unknown)}")
     old = _taken(by, resident).place
-    cleaned: dict[str, Callable[[Any], Any]] = {
-        "name": _name,
-        "birth_year": _birth_year,
-        "tags": _tags,
-    }
+    number, document = resident.id_number.clear, resident.document
+    cleaned: dict[str, Callable[[Any], Any]] = {"name": _name, "tags": _tags}
     for field, value in changes.items():
         setattr(resident, field, cleaned[field](value) if field in cleaned else value)
+    _identify(resident, number, document)
     if "household" in changes and resident.household:
         resident.household.refresh_from_db()
         resident.place = resident.household.grid
@@ -82,7 +94,9 @@ def edit_resident(by: audit.Actor, resident: Resident, **changes: Any) -> Reside
     if resident.place_id != old.pk:
         check(by, Ability.EDIT_RESIDENTS, open_place(resident.place).code)
     # Only what was asked for: a page opened before somebody else's change keeps that change.
-    resident.save(update_fields={*changes, "place", "household"})
+    identified = {"id_number", "document"} & set(changes)
+    derived = {"id_number", "id_index", "birth_year"} if identified else set()
+    resident.save(update_fields={*changes, *derived, "place", "household"})
     audit.record(by, "resident_edited", resident, fields=sorted(changes))
     if resident.place_id != old.pk:
         events.residents_moved.send(
@@ -130,6 +144,7 @@ def erase_resident(by: audit.Actor, resident: Resident) -> None:
     indexes = list(resident.phones.values_list("index", flat=True))
     resident.phones.all().delete()
     resident.name = resident.id_number = resident.last_known_area = ""
+    resident.document = Document.ID_CARD
     resident.household, resident.tags = None, []
     # The decade is enough for counting by age.
     resident.birth_year = resident.birth_year // 10 * 10 if resident.birth_year else None
@@ -150,18 +165,22 @@ def _taken(by: audit.Actor, resident: Resident) -> Resident:
     return resident
 
 
+def _identify(resident: Resident, before: str, document_before: str) -> None:
+    """Check what a changed form says about the identity, against what stays."""
+    number = str(resident.id_number.clear)
+    if (number, resident.document) != (before, document_before):
+        resident.id_number, resident.birth_year = identity(
+            number, resident.document, resident.birth_year
+        )
+    else:
+        resident.birth_year = agree(number, resident.document, resident.birth_year)
+
+
 def _name(name: Any) -> str:
     text = str(name.clear if hasattr(name, "clear") else name).strip()
     if not text:
         raise Refused(_("姓名不能空着。"))
     return text[:60]
-
-
-def _birth_year(year: int | None) -> int | None:
-    latest = timezone.localdate().year
-    if year is not None and not 1900 <= year <= latest:
-        raise Refused(_("出生年份应在 1900 至 %(latest)s 之间。") % {"latest": latest})
-    return year
 
 
 def _tags(tags: Collection[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Nouns of the town, one file per concern."""
 
 from .duties import Absence, Department, Duty, Role, Shift, Staff
-from .people import Phone, Resident, ResidentList, Tag
+from .people import Document, Phone, Resident, ResidentList, Tag
 from .places import DIGITS, Household, Level, Place, prefix_of
 from .trust import (
     ApiToken,
@@ -22,6 +22,7 @@ __all__ = [
     "AuditHead",
     "Deletion",
     "Department",
+    "Document",
     "Duty",
     "Household",
     "Level",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..sealed import SealedField
+from ..sealed import BlindIndexField, SealedField
 from .duties import Staff
 from .places import Household, Place
 
@@ -24,6 +24,15 @@ class Tag(models.TextChoices):
     WAS_VICTIM = "was_victim", _("曾受骗")
 
 
+class Document(models.TextChoices):
+    """Which document `id_number` is the number of."""
+
+    ID_CARD = "id_card", _("居民身份证")
+    PERMIT = "permit", _("港澳台居民证件")
+    PASSPORT = "passport", _("护照")
+    OTHER = "other", _("其他证件")
+
+
 class Resident(models.Model):
     """A person of the town, or one a warning named whom nobody has found yet (`found` False).
 
@@ -33,6 +42,10 @@ class Resident(models.Model):
 
     name = SealedField(mask="name")
     id_number = SealedField(mask="id")
+    id_index = BlindIndexField(source="id_number", kind="id")
+    document = models.CharField(
+        _("证件种类"), max_length=10, choices=Document.choices, default=Document.ID_CARD
+    )
     birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
     household = models.ForeignKey(
         Household, models.SET_NULL, null=True, blank=True, related_name="residents"

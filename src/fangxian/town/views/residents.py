@@ -21,8 +21,9 @@ from fangxian.exchange.problems import language_of
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.actions import RevealReason
+from fangxian.town.actions.identities import LONGEST
 from fangxian.town.actions.reveals import REVEALABLE
-from fangxian.town.models import Level, Place, Resident, Staff, Tag
+from fangxian.town.models import Document, Level, Place, Resident, Staff, Tag
 from fangxian.town.queries import visible_households, visible_residents
 from fangxian.town.queries.people import MOST_BY_NAME, find_residents
 
@@ -40,7 +41,10 @@ class ResidentForm(forms.Form):
     )
     place = PlaceField(label=_l("所在网格"), queryset=Place.objects.none())
     birth_year = forms.IntegerField(label=_l("出生年份"), required=False, min_value=1900)
-    id_number = forms.CharField(label=_l("身份证号"), max_length=18, required=False)
+    document = forms.ChoiceField(
+        label=_l("证件种类"), choices=Document.choices, initial=Document.ID_CARD, required=False
+    )
+    id_number = forms.CharField(label=_l("证件号码"), max_length=LONGEST, required=False)
     tags = forms.MultipleChoiceField(
         label=_l("标签"),
         choices=Tag.choices,
@@ -53,6 +57,7 @@ class ResidentForm(forms.Form):
             kw["initial"] = {
                 "place": resident.place_id,
                 "birth_year": resident.birth_year,
+                "document": resident.document,
                 "tags": resident.tags,
             }
         super().__init__(*args, **kw)
@@ -66,6 +71,11 @@ class ResidentForm(forms.Form):
                     self.fields[name].help_text = _("现为 %(masked)s；不填则不改。") % {
                         "masked": value
                     }
+
+    def clean_document(self) -> str:
+        return self.cleaned_data["document"] or (
+            self.initial.get("document") or Document.ID_CARD.value
+        )
 
     def changes(self) -> dict[str, Any]:
         """What `edit_resident` is to change."""
@@ -151,7 +161,10 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
 def resident_new(request: StaffRequest) -> HttpResponse:
     """Make a resident, perhaps in a household that exists."""
     homes_of_mine = visible_households(request.user, Ability.EDIT_RESIDENTS)
-    household = homes_of_mine.filter(pk=request.GET.get("household") or 0).first()
+    asked = request.GET.get("household", "")
+    # An address that somebody changed by hand gives the form without a household.
+    key = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    household = homes_of_mine.filter(pk=key).first()
     form = ResidentForm(request.POST or None, by=request.user)
     if household:
         del form.fields["place"]

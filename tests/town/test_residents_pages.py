@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.contrib.sessions.models import Session
 
 from fangxian.town import actions
 from fangxian.town.models import AuditEntry, Household, Resident
 from fangxian.town.queries import people
+from fangxian.town.views import residents
 from town.hailan import Hailan
 
 
@@ -16,37 +20,77 @@ def body(town: Hailan, who: str, address: str) -> str:
     return answer.content.decode()
 
 
+def seek(town: Hailan, who: str, typed: str) -> str:
+    """Type something into the search box and follow to the list."""
+    answer = town.browser(who).post("/town/residents/", {"q": typed}, follow=True)
+    assert answer.status_code == 200
+    assert typed not in answer.request["QUERY_STRING"]
+    return answer.content.decode()
+
+
 @pytest.mark.parametrize("typed", ["12000001234", "120 0000 1234", "+86 120-0000-1234"])
 def test_a_whole_number_in_any_form_finds_its_resident(
     town: Hailan, wang: Resident, typed: str
 ) -> None:
-    assert "王*贵" in body(town, "officer1", f"/town/residents/?q={typed.replace('+', '%2B')}")
+    assert "王*贵" in seek(town, "officer1", typed)
 
 
 @pytest.mark.parametrize("typed", ["12000001235", "0000123", "1234"])
 def test_part_of_a_number_or_another_one_finds_nobody(
     town: Hailan, wang: Resident, typed: str
 ) -> None:
-    assert "王*贵" not in body(town, "officer1", f"/town/residents/?q={typed}")
+    assert "王*贵" not in seek(town, "officer1", typed)
 
 
 @pytest.mark.parametrize("typed", ["王福贵", "福贵", "王"])
 def test_a_name_or_part_of_one_finds_its_resident(town: Hailan, wang: Resident, typed: str) -> None:
-    assert "王*贵" in body(town, "officer1", f"/town/residents/?q={typed}")
+    assert "王*贵" in seek(town, "officer1", typed)
 
 
 def test_names_are_not_opened_by_the_thousand(
     town: Hailan, wang: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "MOST_BY_NAME", 0)
-    page = body(town, "officer1", "/town/residents/?q=王福贵")
+    page = seek(town, "officer1", "王福贵")
     assert "请先选一个村社区" in page
     assert "王*贵" not in page
 
 
 def test_a_search_stays_in_ones_own_area(town: Hailan, wang: Resident) -> None:
     for typed in ("12000001234", "王福贵"):
-        assert "王*贵" not in body(town, "village2", f"/town/residents/?q={typed}")
+        assert "王*贵" not in seek(town, "village2", typed)
+
+
+def test_what_is_sought_stands_in_no_address_and_lies_sealed_while_pages_are_turned(
+    town: Hailan, wang: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residents, "RESIDENTS_A_PAGE", 1)
+    Resident.objects.create(name="王福兰", place=wang.place)
+    Resident.objects.create(name="赵一", place=wang.place)
+    client = town.browser("officer1")
+    sent = client.post("/town/residents/", {"q": "王福", "village": town.places["hailan"].code})
+    assert sent["Location"] == f"/town/residents/?village={town.places['hailan'].code}&sought=1"
+    seen = []
+    for page in (1, 2):
+        answer = client.get(f"{sent['Location']}&page={page}")
+        seen += [r.name.clear for r in answer.context["page"]]
+        links = re.findall(r'(?:href|action)="([^"]*)"', answer.content.decode())
+        assert not any("王" in link or "%E7%8E%8B" in link for link in links)
+    assert seen == ["王福贵", "王福兰"]
+    stored = str(Session.objects.get(pk=client.session.session_key).get_decoded())
+    assert "王福" not in stored
+    assert client.get("/town/residents/").context["sought"] == ""
+    assert client.get("/town/residents/?q=王福贵").context["sought"] == ""
+
+
+def test_what_was_sought_is_forgotten_after_a_while(
+    town: Hailan, wang: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = town.browser("officer1")
+    address = client.post("/town/residents/", {"q": "王福贵"})["Location"]
+    assert client.get(address).context["sought"] == "王福贵"
+    monkeypatch.setattr(residents, "SOUGHT_SECONDS", -1)
+    assert client.get(address).context["sought"] == ""
 
 
 def test_residents_are_filtered_by_village_and_tag(town: Hailan, wang: Resident) -> None:

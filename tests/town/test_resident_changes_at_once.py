@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fangxian.town import actions, audit
 from fangxian.town.actions import Refused
-from fangxian.town.models import Place, Resident
+from fangxian.town.models import AuditEntry, Place, Resident, ResidentList, Staff
 from town_of_tests import SmallTown
 
 
@@ -105,3 +105,24 @@ def test_editing_residents_while_their_grid_is_merged_is_no_deadlock(live_town: 
     assert raised == []
     assert not Resident.objects.filter(place=old).exists()
     assert audit.verify()[1] == []
+
+
+def test_confirming_a_register_twice_at_once_adds_nobody_twice(live_town: SmallTown) -> None:
+    """Two POSTs made 4000 residents of 2000; two workers on one register make none twice either."""
+    officer, village = live_town.staff["officer"], live_town.villages[0]
+    text = "姓名\t身份证号\t出生年份\n" + "".join(
+        f"王{chr(0x5000 + n)}\t\t{1940 + n % 60}\n" for n in range(700)
+    )
+    handed = actions.hand_in_residents(officer, village, "", text.encode())
+    before = Resident.objects.count()
+
+    def confirm_and_run() -> None:
+        mine = ResidentList.objects.get(pk=handed.pk)
+        actions.confirm_residents(Staff.objects.get(pk=officer.pk), mine)
+        actions.import_resident_list.func(handed.pk)
+
+    assert at_once(confirm_and_run, confirm_and_run) == []
+    assert Resident.objects.count() == before + 700
+    handed.refresh_from_db()
+    assert (handed.result["added"], handed.next_row) == (700, 700)
+    assert AuditEntry.objects.filter(verb="residents_confirmed").count() == 1

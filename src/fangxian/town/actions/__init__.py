@@ -7,10 +7,11 @@ from .households import add_household, edit_household
 from .mergers import merge_place, split_place
 from .places import add_place, close_place, redate_place, rename_place
 from .resident_lists import (
-    ImportResult,
+    confirm_residents,
     drop_resident_list,
     hand_in_residents,
-    import_residents,
+    import_resident_list,
+    note_rows_taken_out,
     set_resident_columns,
 )
 from .residents import add_phone, add_resident, edit_resident, erase_resident, remove_phone
@@ -37,7 +38,6 @@ from .staff import (
 from .tokens import issue_token, revoke_token
 
 __all__ = [
-    "ImportResult",
     "Refused",
     "RevealReason",
     "WrongPassword",
@@ -49,6 +49,7 @@ __all__ = [
     "add_staff",
     "change_password",
     "close_place",
+    "confirm_residents",
     "drop_resident_list",
     "drop_second_factor",
     "drop_shift",
@@ -63,10 +64,11 @@ __all__ = [
     "give_duty",
     "hand_in_residents",
     "hand_over",
-    "import_residents",
+    "import_resident_list",
     "issue_token",
     "merge_place",
     "note_absence",
+    "note_rows_taken_out",
     "pass_second_factor",
     "plan_shifts",
     "readmit_staff",

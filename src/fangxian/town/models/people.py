@@ -96,8 +96,9 @@ class Phone(models.Model):
 class ResidentList(models.Model):
     """A register of residents (名册) that somebody hands in; kept one day, until it is imported.
 
-    `content` is the file in base64 (a pasted table where `filename` is empty); `columns` what
-    each column was taken for; `result` the counts once it was imported.
+    `content` is the file in base64 (a pasted table where `filename` is empty), dropped when the
+    import is done; `columns` what each column was taken for; `next_row` how many of its `total`
+    rows the worker has taken since `confirmed_at`; `result` the counts so far.
     """
 
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
@@ -106,7 +107,10 @@ class ResidentList(models.Model):
     content = SealedField(mask="secret")
     columns = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
+    next_row = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

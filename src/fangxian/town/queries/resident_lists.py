@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -22,8 +22,8 @@ from fangxian.exchange.problems import Problem, language_of
 from fangxian.exchange.tables import Table, read_pasted, read_table
 
 from ..access import Ability, visible_places
-from ..models import Level, Phone, Place, Resident, ResidentList, Staff, Tag
-from ..sealed import blind_index
+from ..models import Level, Place, ResidentList, Staff, Tag
+from .known_residents import Match, mark_known
 from .places import PlaceFinder
 
 MOST_ROWS = 10_000
@@ -58,7 +58,8 @@ _SAME = {
 
 @dataclass
 class ResidentRow:
-    """One row. `problems` are reasons why it cannot be used; `known` says it is registered already.
+    """One row. `problems` are reasons why it cannot be used; `match` says that it is registered
+    already ("known") or perhaps ("unclear": somebody has to look).
 
     Phones are E.164. `place` is a grid or a village of the area of whoever imports.
     """
@@ -73,12 +74,12 @@ class ResidentRow:
     tags: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    known: bool = False
+    match: Match = ""
 
     @property
     def becomes(self) -> str:
-        """ "refused", "known" or "new"."""
-        return "refused" if self.problems else "known" if self.known else "new"
+        """ "refused", "known", "unclear" or "new"."""
+        return "refused" if self.problems else self.match or "new"
 
 
 def table_of(handed: ResidentList) -> Table:
@@ -107,11 +108,18 @@ def read_residents(
     or `fallback` (a grid or village) where it names none. Anything that cannot be read is a
     problem of the row, said with row, column and what was expected.
     """
+    rows = read_rows(table, columns, who, fallback, today)
+    mark_known(rows)
+    return rows
+
+
+def read_rows(
+    table: Table, columns: Mapping[str, str], who: Staff, fallback: Place, today: date
+) -> list[ResidentRow]:
+    """`read_residents` without looking for those who are registered already."""
     places = visible_places(who, Ability.EDIT_RESIDENTS).select_related("parent")
     reader = _Reader(table, columns, PlaceFinder(places), fallback, today)
-    rows = [reader.read(i) for i in range(len(table.rows))]
-    _mark_known(rows)
-    return rows
+    return [reader.read(i) for i in range(len(table.rows))]
 
 
 class _Reader:
@@ -237,26 +245,3 @@ def birth_year(cell: Cell, today: date) -> int | None:
         else:
             return None
     return year if 1900 <= year <= today.year else None
-
-
-def _mark_known(rows: Iterable[ResidentRow]) -> None:
-    """A row is known when someone of that name has the phone, or lives in that place without one;
-    a row that says again what an earlier row said is known, too."""
-    usable = [row for row in rows if not row.problems]
-    indexes = {blind_index(p) for row in usable for p in row.phones}
-    seen: set[tuple[str, object]] = set()
-    for chunk in _chunks(sorted(indexes)):
-        phones = Phone.objects.filter(index__in=chunk, resident__erased_at=None)
-        seen |= {(p.resident.name.clear, p.index) for p in phones.select_related("resident")}
-    without = {row.place.pk for row in usable if not row.phones and row.place}
-    for resident in Resident.objects.filter(place__in=without, erased_at=None):
-        seen.add((resident.name.clear, resident.place_id))
-    for row in usable:
-        marks: list[object] = [blind_index(p) for p in row.phones]
-        marks = marks or [row.place.pk if row.place else None]
-        row.known = any((row.name, mark) in seen for mark in marks)
-        seen.update((row.name, mark) for mark in marks)
-
-
-def _chunks(values: list[str], size: int = 900) -> Iterable[list[str]]:
-    return (values[i : i + size] for i in range(0, len(values), size))

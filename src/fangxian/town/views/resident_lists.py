@@ -32,7 +32,12 @@ from .fields import PlaceField
 from .residents import homes
 
 ROWS_A_PAGE = 50
-BECOMES = {"new": _l("新登记"), "known": _l("已登记，跳过"), "refused": _l("不能用")}
+BECOMES = {
+    "new": _l("新登记"),
+    "known": _l("已登记，跳过"),
+    "unclear": _l("要核对，不登记"),
+    "refused": _l("不能用"),
+}
 
 
 class ListForm(forms.Form):
@@ -94,12 +99,15 @@ def resident_lists(request: StaffRequest) -> HttpResponse:
 def resident_list(request: StaffRequest, pk: int) -> HttpResponse:
     """What importing would do, row by row; POST corrects the columns."""
     handed = _own(request, pk)
-    if handed.done_at:
+    if handed.confirmed_at or handed.done_at:
         return render(request, "town/resident_list_done.html", {"list": handed})
     table = table_of(handed)
     if request.method == "POST":
         chosen = {key: request.POST.get(f"column{i}", "") for i, key in enumerate(table.keys)}
-        actions.set_resident_columns(request.user, handed, chosen)
+        try:
+            actions.set_resident_columns(request.user, handed, chosen)
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
         return redirect("town:resident_list", pk)
     rows = read_residents(table, handed.columns, request.user, handed.place, timezone.localdate())
     counts = Counter(row.becomes for row in rows)
@@ -129,10 +137,16 @@ def resident_list(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def resident_list_import(request: StaffRequest, pk: int) -> HttpResponse:
     try:
-        actions.import_residents(request.user, _own(request, pk))
+        actions.confirm_residents(request.user, _own(request, pk))
     except actions.Refused as refused:
         messages.error(request, str(refused))
     return redirect("town:resident_list", pk)
+
+
+@needs(Ability.EDIT_RESIDENTS)
+def resident_list_progress(request: StaffRequest, pk: int) -> HttpResponse:
+    """How far the import came: a fragment that the page asks for every second."""
+    return render(request, "town/_resident_list_progress.html", {"list": _own(request, pk)})
 
 
 @needs(Ability.EDIT_RESIDENTS)
@@ -147,17 +161,21 @@ def resident_list_drop(request: StaffRequest, pk: int) -> HttpResponse:
 
 @needs(Ability.EDIT_RESIDENTS)
 def resident_list_refused(request: StaffRequest, pk: int) -> HttpResponse:
-    """The rows that cannot be used, as they came, with a column that says why."""
+    """The rows that are not registered (unusable or unclear), as they came, with the reason."""
     handed = _own(request, pk)
+    if handed.confirmed_at:
+        messages.error(request, _("名册原件在导入后已删除。请重新交一次：已登记的会跳过。"))
+        return redirect("town:resident_lists")
     table = table_of(handed)
     rows = read_residents(table, handed.columns, request.user, handed.place, timezone.localdate())
-    bad = [i for i, row in enumerate(rows) if row.problems]
+    bad = [i for i, row in enumerate(rows) if row.becomes in ("refused", "unclear")]
+    actions.note_rows_taken_out(request.user, handed, len(bad))
     part = replace(
         table,
         rows=[table.rows[i] for i in bad],
         row_numbers=[table.row_numbers[i] for i in bad],
     )
-    reasons = [_("；").join(rows[i].problems) for i in bad]
+    reasons = [_("；").join(rows[i].problems or rows[i].remarks) for i in bad]
     answer = HttpResponse(
         write_with_columns_added(part, {_("原因"): reasons}, "xlsx"),
         content_type=CONTENT_TYPE["xlsx"],
@@ -214,6 +232,9 @@ urlpatterns: list[URLPattern] = [
     path("residents/lists/", resident_lists, name="resident_lists"),
     path("residents/lists/<int:pk>/", resident_list, name="resident_list"),
     path("residents/lists/<int:pk>/import/", resident_list_import, name="resident_list_import"),
+    path(
+        "residents/lists/<int:pk>/progress/", resident_list_progress, name="resident_list_progress"
+    ),
     path("residents/lists/<int:pk>/drop/", resident_list_drop, name="resident_list_drop"),
     path("residents/lists/<int:pk>/refused/", resident_list_refused, name="resident_list_refused"),
 ]

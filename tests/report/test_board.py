@@ -203,3 +203,8 @@ def test_months_before_the_first_record_are_not_months_without_cases(
     page = f"/board/?period=quarter:{quarter.start}"
     text = signed_in(small_town.staff["leader"]).get(page).content.decode()
     assert "没有完整的记录，还不能和它比较" in text
+
+
+def test_a_town_in_its_first_month_has_a_board(small_town: SmallTown, signed_in: Any) -> None:
+    case(small_town, timezone.localdate())
+    assert signed_in(small_town.staff["leader"]).get("/board/").status_code == 200

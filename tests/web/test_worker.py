@@ -88,12 +88,14 @@ def test_an_alarm_that_cannot_be_fired_does_not_make_the_worker_look_dead(
 @pytest.mark.django_db
 def test_a_task_that_found_the_database_busy_is_tried_again_but_not_for_ever() -> None:
     now, minute_ago = timezone.now(), timezone.now() - timedelta(minutes=1)
-    busy, broken, often = (running_task("w") for _ in range(3))
+    busy, broken, old = (running_task("w") for _ in range(3))
+    # Killed again and again before: that is no failure of the task.
+    busy.worker_ids = ["w"] * 30
+    busy.save()
     busy.set_failed(OperationalError("database is locked"))
     broken.set_failed(ValueError("its own fault"))
-    often.worker_ids = ["w"] * worker.ATTEMPTS
-    often.save()
-    often.set_failed(OperationalError("database is locked"))
+    old.set_failed(OperationalError("database is locked"))
+    DBTaskResult.objects.filter(id=old.id).update(enqueued_at=now - worker.KEEP_TRYING)
     assert worker.try_again(now) == 0, "at once would be too soon"
     DBTaskResult.objects.update(finished_at=minute_ago)
     assert worker.try_again(now) == 1

@@ -188,6 +188,8 @@ def _change(
 def _rise(months: list[queries.Month]) -> str:
     """A warning sentence when the last whole month had more cases than chance gives."""
     whole = [m.cases for m in months[:-1]]
+    if not whole:
+        return ""
     found = look_for_rise(whole[:-1], whole[-1])
     if not found.is_rise:
         return ""

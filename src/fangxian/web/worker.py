@@ -32,8 +32,10 @@ LONGEST_SLEEP = 0.5
 BEAT_EVERY = timedelta(seconds=5)
 # A worker that has been silent this long is dead: its tasks are queued again.
 SILENT_AFTER = timedelta(seconds=20)
-# A task that failed because the database was busy or away is run again, so many times in all.
-ATTEMPTS = 5
+# A task that failed because the database was busy or away is run again for so long after it was
+# queued. By time, not by tries: a list is taken up by a worker after each that was killed, and those
+# are no failures.
+KEEP_TRYING = timedelta(days=1)
 BUSY = "django.db.utils.OperationalError"
 
 
@@ -65,11 +67,12 @@ def revive(now: datetime) -> int:
 
 def try_again(now: datetime) -> int:
     """Queue again the tasks that failed for the database, not for themselves. Returns how many."""
-    failed = DBTaskResult.objects.filter(
-        status="FAILED", exception_class_path=BUSY, finished_at__lt=now - BEAT_EVERY
-    )
-    again = [t.id for t in failed.only("id", "worker_ids") if len(t.worker_ids) < ATTEMPTS]
-    return DBTaskResult.objects.filter(id__in=again, status="FAILED").update(status="READY")
+    return DBTaskResult.objects.filter(
+        status="FAILED",
+        exception_class_path=BUSY,
+        finished_at__lt=now - BEAT_EVERY,
+        enqueued_at__gt=now - KEEP_TRYING,
+    ).update(status="READY")
 
 
 def put_back(worker_id: str) -> None:

@@ -18,9 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from fangxian.town.models import AuditEntry, Staff
+from fangxian.town.models import Absence, AuditEntry, Duty, Staff
 from fangxian.warn.actions import after, calls, tasks, visits
 from fangxian.warn.actions.calls import CallNotes
+from fangxian.warn.actions.errors import Contradiction, FourEyes
 from fangxian.warn.models import (
     Batch,
     CallOutcome,
@@ -29,14 +30,29 @@ from fangxian.warn.models import (
     Grade,
     Review,
     Signal,
+    StopPayment,
     Task,
     VisitOutcome,
 )
 from town_of_tests import SmallTown, phone_of, run_tasks
+from warn.call_town import (
+    arrive,
+    arrive_unknown,
+    closed,
+    follow_up,
+    minutes_until,
+    now,
+    open_kinds,
+    review,
+    ring,
+    todo,
+    visit,
+)
 from warn.desk_town import task_of, warned
 
 SignedIn = Callable[..., Client]
 MOST_QUERIES = 12
+WHY = {"reason": "反馈县反诈中心"}
 
 
 def queries_of(client: Client, address: str) -> int:
@@ -271,7 +287,7 @@ def test_the_file_is_the_senders_list_with_what_became_of_each_row(
     clerk = signed_in(small_town.staff["clerk"])
     batch = imported(small_town, clerk)
     closed_first_row(small_town)
-    answer = clerk.post(reverse("warn:answers_file", args=[batch.pk]))
+    answer = clerk.post(reverse("warn:answers_file", args=[batch.pk]), WHY)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert header == ["编号", "手机号码", "所属村社区", "预警类型", "结果", "阶段", "联系时间"]
@@ -288,9 +304,9 @@ def test_taking_the_file_tells_the_closed_rows_once_and_is_written_down(
     closed_first_row(small_town)
     page = clerk.get(reverse("warn:answers"))
     assert dict(page.context["senders"])["县反诈中心"].untold == 1
-    clerk.post(reverse("warn:answers_file", args=[batch.pk]))
+    clerk.post(reverse("warn:answers_file", args=[batch.pk]), WHY)
     first = Signal.objects.get(answered_at__isnull=False)
-    clerk.post(reverse("warn:answers_file", args=[batch.pk]))
+    clerk.post(reverse("warn:answers_file", args=[batch.pk]), WHY)
     assert Signal.objects.get(answered_at__isnull=False).answered_at == first.answered_at
     told = clerk.get(reverse("warn:answers")).context["rows"][0][1]
     assert (told.answered, told.untold, told.open) == (1, 0, 2)
@@ -305,7 +321,7 @@ def test_a_list_whose_file_was_deleted_says_so(small_town: SmallTown, signed_in:
     batch.content = ""
     batch.save()
     assert "原件已按保存期限删除" in clerk.get(reverse("warn:answers")).content.decode()
-    answer = clerk.post(reverse("warn:answers_file", args=[batch.pk]), follow=True)
+    answer = clerk.post(reverse("warn:answers_file", args=[batch.pk]), WHY, follow=True)
     assert "不能再按原样反馈" in answer.content.decode()
     assert not AuditEntry.objects.filter(verb="answer_sender").exists()
 
@@ -329,3 +345,147 @@ def test_answers_ask_the_database_a_dozen_times_at_most(
     clerk = signed_in(small_town.staff["clerk"])
     imported(small_town, clerk)
     assert queries_of(clerk, reverse("warn:answers")) <= MOST_QUERIES
+
+
+def rows_of(answer: Any) -> list[list[Any]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    return [[cell.value for cell in row] for row in sheet.iter_rows()][1:]
+
+
+def test_a_list_in_clear_needs_a_reason_that_is_kept(
+    small_town: SmallTown, signed_in: SignedIn
+) -> None:
+    clerk = signed_in(small_town.staff["clerk"])
+    batch = imported(small_town, clerk)
+    address = reverse("warn:answers_file", args=[batch.pk])
+    for reason in ("", "12012345678 要"):
+        answer = clerk.post(address, {"reason": reason})
+        assert answer.status_code == 302
+    assert not AuditEntry.objects.filter(verb__in=("export", "answer_sender")).exists()
+    clerk.post(address, WHY)
+    detail = AuditEntry.objects.get(verb="export").detail
+    assert (detail["reason"], detail["rows"]) == (WHY["reason"], 4)
+
+
+def test_who_may_not_look_behind_the_masks_gets_a_masked_copy_which_answers_nobody(
+    small_town: SmallTown, signed_in: SignedIn
+) -> None:
+    batch = imported(small_town, signed_in(small_town.staff["clerk"]))
+    closed_first_row(small_town)
+    leader = signed_in(small_town.staff["leader"])
+    assert "取脱敏副本" in leader.get(reverse("warn:answers")).content.decode()
+    rows = rows_of(leader.post(reverse("warn:answers_file", args=[batch.pk])))
+    assert [row[0] for row in rows] == ["YJ1", "YJ2", "YJ3", "YJ4"]
+    assert rows[0][4] == "已劝阻"
+    assert not any(phone_of(n)[3:] in str(rows) for n in range(1, 4))
+    detail = AuditEntry.objects.get(verb="export").detail
+    assert (detail["masked"], detail["rows"]) == (True, 4)
+    assert not Signal.objects.exclude(answered_at=None).exists()
+
+
+# --- what senders were told is no longer so ------------------------------------------------------
+
+
+def told(town: SmallTown, episode: Episode) -> Signal:
+    """The sender was told the result."""
+    signal = Signal.objects.get(episode=episode)
+    after.answer_sender([signal], town.staff["clerk"])
+    return Signal.objects.get(pk=signal.pk)
+
+
+def test_dissuaded_then_paid_is_told_again(small_town: SmallTown) -> None:
+    episode = closed(small_town)
+    assert told(small_town, episode).result == Episode.Outcome.DISSUADED
+    follow_up(small_town, episode, FollowUp.Outcome.PAID)
+    visit(small_town, episode, VisitOutcome.PAID)
+    review(small_town, now(episode))
+    signal = Signal.objects.get(episode=episode)
+    assert (signal.result, signal.answered_at) == (Episode.Outcome.PAID, None)
+
+
+def test_the_same_result_again_is_no_news(small_town: SmallTown) -> None:
+    episode = closed(small_town)
+    before = told(small_town, episode).answered_at
+    follow_up(small_town, episode, FollowUp.Outcome.CONTACTED_AGAIN)
+    ring(small_town, episode, CallOutcome.DISSUADED)
+    review(small_town, now(episode))
+    assert Signal.objects.get(episode=episode).answered_at == before
+
+
+# --- four eyes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deed", ["note", "order_visit", "stop", "tick", "find"])
+def test_whoever_had_a_hand_in_it_may_not_review_it(small_town: SmallTown, deed: str) -> None:
+    two = small_town.staff["leader"]
+    for role in ("officer", "clerk"):
+        Duty.objects.create(staff=two, role=role, place=small_town.town)
+    episode = arrive_unknown(small_town) if deed == "find" else arrive(small_town)
+    match deed:
+        case "note":
+            after.add_note(episode, two, "问过儿子了")
+        case "order_visit":
+            visits.order_visit(episode, two)
+        case "stop":
+            calls.start_stop_payment(episode, two)
+        case "tick":
+            stop = calls.start_stop_payment(episode, small_town.staff["officer"])
+            calls.tick(stop, two, "rang_110", True)
+        case "find":
+            visits.found_person(tasks.claim(todo(episode, Task.Kind.FIND), two), two, None)
+    Episode.objects.filter(pk=episode.pk).update(state=Episode.State.REVIEW, closed_at=None)
+    with pytest.raises(FourEyes):
+        after.review(now(episode), two, "agreed", "", uuid4())
+    after.review(now(episode), small_town.staff["head"], "agreed", "", uuid4())
+
+
+def test_a_stand_in_counts_as_whom_they_stand_in_for(small_town: SmallTown) -> None:
+    clerk, officer = small_town.staff["clerk"], small_town.staff["officer"]
+    Absence.objects.create(
+        staff=clerk, stand_in=officer, starts_at=timezone.now() - timedelta(hours=1),
+        ends_at=timezone.now() + timedelta(hours=8),
+    )  # fmt: skip
+    episode = arrive(small_town)
+    ring(small_town, episode, CallOutcome.DISSUADED)
+    with pytest.raises(FourEyes):
+        after.review(now(episode), clerk, "agreed", "", uuid4())
+
+
+# --- follow-ups that reach nobody, or contradict themselves --------------------------------------
+
+
+def test_a_follow_up_that_reaches_nobody_is_tried_again_and_then_somebody_goes(
+    small_town: SmallTown,
+) -> None:
+    episode = closed(small_town)
+    for tries in (1, 2):
+        follow_up(small_town, episode, FollowUp.Outcome.UNREACHABLE)
+        task = todo(episode, Task.Kind.FOLLOW_UP, 3)
+        assert 23.9 < minutes_until(task.starts_at) / 60 <= 24
+        assert (task.claimed_by, task.due_at > task.starts_at) == (None, True)
+        assert now(episode).state == Episode.State.CLOSED
+        assert FollowUp.objects.count() == tries
+    follow_up(small_town, episode, FollowUp.Outcome.UNREACHABLE)
+    assert Task.Kind.VISIT in open_kinds(episode)
+    assert now(episode).state == Episode.State.OPEN
+    visit(small_town, episode, VisitOutcome.DISSUADED)
+    assert now(episode).outcome == Episode.Outcome.DISSUADED
+
+
+@pytest.mark.parametrize(("day", "answer"), [(3, "moved"), (30, "unreported"), (30, "reported")])
+def test_money_that_moved_contradicts_all_is_well(
+    small_town: SmallTown, signed_in: SignedIn, day: int, answer: str
+) -> None:
+    task = follow_up_due(small_town, day)
+    client = signed_in(small_town.staff["grid"])
+    address = reverse("warn:follow_up", args=[task.pk])
+    form = filled_in(outcome=FollowUp.Outcome.FINE, q_money_since=answer)
+    page = client.post(address, form)
+    assert page.status_code == 422
+    assert "马上走止付" in page.content.decode()
+    notes = after.FollowUpNotes(FollowUp.Outcome.FINE, answers={"money_since": answer})
+    with pytest.raises(Contradiction):
+        after.record_follow_up(task, small_town.staff["grid"], notes, uuid4())
+    assert not FollowUp.objects.exists()
+    client.post(address, form | {"outcome": FollowUp.Outcome.PAID})
+    assert StopPayment.objects.filter(episode__resident=task.episode.resident).exists()

@@ -18,6 +18,7 @@ from fangxian.town.models import AuditEntry
 from fangxian.town.sealed import mask_name
 from fangxian.warn.actions import after, calls, tasks, visits
 from fangxian.warn.actions.calls import CallNotes
+from fangxian.warn.actions.cases import CaseFacts, record_case, withdraw_case
 from fangxian.warn.actions.messages import queue_message
 from fangxian.warn.actions.visits import VisitNotes
 from fangxian.warn.models import (
@@ -393,3 +394,15 @@ def test_the_episode_speaks_english(small_town: Any, signed_in: SignedIn) -> Non
     )
     for words in ("Claimed: ", "Worry 5 → 2", "What happened"):
         assert words in text
+
+
+def test_the_story_tells_of_a_case_recorded_and_taken_back(small_town: Any) -> None:
+    episode, clerk = warned(small_town), small_town.staff["clerk"]
+    facts = CaseFacts(
+        "romance", episode.place, timezone.localdate(), "chat", loss_fen=1_200_000, episode=episode
+    )
+    case = record_case(clerk, facts, uuid4())
+    withdraw_case(case, clerk, "录重了")
+    told = said(small_town, episode)
+    assert any("登记案件，损失 12,000.00 元" in line for line in told)
+    assert any("撤回案件" in line for line in told)

@@ -314,3 +314,14 @@ def test_chinese_sentences_have_no_gap_where_two_lines_were_joined() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(KeyError, match="task_rebate"):
         call_script("no_such_kind", "zh")
+
+
+@LANGUAGES
+def test_without_a_station_phone_nobody_is_told_to_check_by_ringing_one(language: str) -> None:
+    values = {**SPEAKER, "station_phone": ""}
+    verify = filled(call_script("other", language, station_phone=False).verify, values)
+    said = " ".join([verify.hint, *verify.says])
+    assert not re.search("卡片|card", said)
+    assert SPEAKER["page"] in said
+    with pytest.raises(ScriptError, match="station_phone"):
+        filled(call_script("other", language).verify, values)

@@ -145,3 +145,15 @@ def test_the_race_costs_few_queries(small_town, signed_in, django_assert_max_num
     officer.get(address(episode))
     with django_assert_max_num_queries(MOST_QUERIES):
         officer.get(address(episode))
+
+
+def test_at_the_door_the_clock_stands_still_once_the_race_is_over(small_town, signed_in) -> None:
+    episode = racing(small_town)
+    task = claimed(small_town, todo(episode, "visit"), "grid")
+    grid = signed_in(small_town.staff["grid"])
+    door = reverse("warn:visit", args=[task.pk])
+    assert "data-since" in text_of(grid.get(door))
+    calls.end_stop_payment(StopPayment.objects.get(), small_town.staff["officer"], None)
+    shown = text_of(grid.get(door))
+    assert "data-since" not in shown
+    assert "结束" in shown

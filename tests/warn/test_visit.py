@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from fangxian.town.codes import code_of
 from fangxian.town.models import AuditEntry, Resident
-from fangxian.warn.actions import tasks, visits
+from fangxian.warn.actions import after, tasks, visits
 from fangxian.warn.actions.signals import NewSignal, take_in
 from fangxian.warn.models import (
     Episode,
@@ -27,6 +27,7 @@ from fangxian.warn.models import (
     Visit,
     VisitOutcome,
 )
+from fangxian.warn.queries.after import result_words
 from town_of_tests import SmallTown, phone_of
 from warn.desk_town import task_of, warned
 
@@ -350,3 +351,39 @@ def test_a_search_asks_the_database_a_dozen_times_at_most(
     address = reverse("warn:find", args=[task.pk])
     village = small_town.villages[0].code
     assert queries_of(client, f"{address}?village={village}") <= MOST_QUERIES
+
+
+# --- refused at the door -------------------------------------------------------------------------
+
+
+def test_refused_at_the_door_is_not_dissuaded_and_somebody_else_goes_once_more(
+    small_town: SmallTown, signed_in: SignedIn
+) -> None:
+    task = claimed_visit(small_town)
+    client = signed_in(small_town.staff["grid"])
+    form = filled_in(outcome=VisitOutcome.REFUSED)
+    answer = client.post(reverse("warn:visit", args=[task.pk]), form, follow=True)
+    assert "再去一次" in answer.content.decode()
+    episode = Episode.objects.get(pk=task.episode_id)
+    assert (episode.state, episode.outcome) == (Episode.State.OPEN, "")
+    again = task_of(episode, Task.Kind.VISIT)
+    assert again.assigned_to not in (None, small_town.staff["grid"])
+
+
+def test_refused_twice_is_looked_at_by_a_leader_and_told_as_it_is(small_town: SmallTown) -> None:
+    task = claimed_visit(small_town)
+    episode = task.episode
+    for who in ("grid", "village"):
+        task = task_of(episode, Task.Kind.VISIT)
+        Task.objects.filter(pk=task.pk).update(starts_at=timezone.now())
+        notes = visits.VisitNotes(VisitOutcome.REFUSED)
+        visits.record_visit(
+            tasks.claim(task, small_town.staff[who]), small_town.staff[who], notes, uuid4()
+        )
+    episode.refresh_from_db()
+    assert (episode.state, episode.outcome) == (Episode.State.REVIEW, Episode.Outcome.REFUSED)
+    assert task_of(episode, Task.Kind.REVIEW)
+    assert episode.tasks.filter(kind=Task.Kind.FOLLOW_UP, state=Task.State.TODO).count() == 2
+    after.review(episode, small_town.staff["leader"], "agreed", "", uuid4())
+    assert Signal.objects.get(episode=episode).result == "refused"
+    assert result_words(Signal.objects.select_related("episode").get()) == "不听劝"

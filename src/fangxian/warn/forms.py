@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from fangxian.town.access import Ability, visible_places
 from fangxian.town.models import Level, Place, Staff
 from fangxian.warn.actions.after import FollowUpNotes
 from fangxian.warn.actions.calls import CallNotes
+from fangxian.warn.actions.errors import Contradiction
 from fangxian.warn.actions.visits import VisitNotes
 from fangxian.warn.models import CallOutcome, FollowUp, Review, Stage, VisitOutcome
 from fangxian.warn.script import Asked, CallScript, FollowUpScript, VisitScript
@@ -185,6 +187,15 @@ class FollowUpForm(forms.Form):
         """The fields of the questions, in the order of the script."""
         return [self[f"q_{key}"] for key in self.keys]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        answers = {key: data.get(f"q_{key}", "") for key in self.keys}
+        outcome = data.get("outcome", "")
+        moved = FollowUpNotes(outcome, answers=answers).money_moved
+        if outcome and outcome != FollowUp.Outcome.PAID and moved:
+            self.add_error("outcome", str(Contradiction()))
+        return data
+
     def follow_up_notes(self) -> FollowUpNotes:
         data = self.cleaned_data
         answers = {key: data[f"q_{key}"] for key in self.keys if data[f"q_{key}"]}
@@ -211,6 +222,24 @@ class ReviewForm(forms.Form):
         if data.get("verdict") == Review.Verdict.SENT_BACK and not data.get("notes", "").strip():
             self.add_error("notes", _("退回时请写明要再做什么，下一位同事照此去办。"))
         return data
+
+
+class ReasonForm(forms.Form):
+    """Why somebody takes out a list in clear; kept in the audit chain, so without any number."""
+
+    reason = forms.CharField(
+        min_length=2, max_length=100,
+        error_messages={
+            "required": _("请先写明为什么取这份名单。"),
+            "min_length": _("请先写明为什么取这份名单。"),
+        },
+    )  # fmt: skip
+
+    def clean_reason(self) -> str:
+        text: str = self.cleaned_data["reason"]
+        if re.search(r"\d[\d\s-]{5,}\d", text):
+            raise forms.ValidationError(_("理由里不要写电话或证件号码。"))
+        return text
 
 
 class NewcomerForm(forms.Form):

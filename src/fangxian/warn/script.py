@@ -143,13 +143,14 @@ Script = TypeVar("Script")
 
 
 @cache
-def call_script(kind_key: str, language: str) -> CallScript:
-    """The guided call for a kind of fraud. Raises KeyError naming the known kinds."""
+def call_script(kind_key: str, language: str, station_phone: bool = True) -> CallScript:
+    """The guided call for a kind of fraud; `station_phone`: whether residents can check by it. Raises
+    KeyError naming the known kinds."""
     fraud, call = kind(kind_key), _told(language)["call"]
     return CallScript(
         kind=kind_key,
         language=language,
-        verify=_step(call["verify"]),
+        verify=_verify(call["verify"], station_phone),
         calm=tuple(Mood(each["key"], each["label"], tuple(each["says"])) for each in call["calm"]),
         questions=_questions(fraud, language),
         advice=tuple(advice.of(language) for advice in fraud.advice),
@@ -262,6 +263,14 @@ def _in_language(raw: Any, language: str, where: str) -> Any:
 
 def _step(told: Mapping[str, Any]) -> Step:
     return Step(told["key"], told["title"], told["hint"], tuple(told["says"]))
+
+
+def _verify(told: Mapping[str, Any], station_phone: bool) -> Step:
+    if station_phone:
+        return _step(told)
+    first, code, _ways, *rest = told["says"]
+    says = [first, code, told["ways_without_phone"], *rest]
+    return _step({**told, "hint": told["hint_without_phone"], "says": says})
 
 
 def _checks(told: list[dict[str, Any]]) -> tuple[CheckItem, ...]:

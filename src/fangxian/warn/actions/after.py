@@ -12,13 +12,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fangxian.town import audit, events
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import Staff
 from fangxian.warn.clock import FOLLOW_UP_DAYS, Clocks
 from fangxian.warn.models import (
-    Call,
     Contact,
     Episode,
     FollowUp,
@@ -27,25 +27,31 @@ from fangxian.warn.models import (
     Review,
     Signal,
     Task,
-    Visit,
 )
+from fangxian.warn.queries.eyes import who_acted
 
 from . import tasks
-from .errors import AlreadyDone, FourEyes
+from .errors import AlreadyDone, Contradiction, FourEyes, Refused
+from .messages import queue_message
 
 # One in ten of the episodes that are not red is looked at again; all red ones are.
 SAMPLE_PERCENT = 10
 REVIEW_WITHIN = timedelta(days=2)
 # A follow-up may be made from its day on, for three days.
 FOLLOW_UP_LASTS = timedelta(days=3)
+# A follow-up that reaches nobody is tried again the next day; the third such try sends somebody.
+FOLLOW_UP_TRIES = 3
+_ALWAYS_REVIEWED = (Episode.Outcome.PAID, Episode.Outcome.REFUSED)
+_FOLLOWED_UP = (Episode.Outcome.DISSUADED, Episode.Outcome.REFUSED, Episode.Outcome.PAID)
 
 
 def in_sample(episode: Episode) -> bool:
-    """Whether a second person must look: all red, all paid, and a keyed tenth of the rest.
+    """Whether a second person must look: all red, all paid, all that would not be dissuaded, and a
+    keyed tenth of the rest.
 
     Keyed by number, so that nobody can know beforehand and nobody can choose.
     """
-    if episode.grade == Grade.RED or episode.outcome == Episode.Outcome.PAID:
+    if episode.grade == Grade.RED or episode.outcome in _ALWAYS_REVIEWED:
         return True
     text = f"review|{episode.pk}|{episode.reopened}"
     digest = hmac.new(settings.KEYS.audit, text.encode(), hashlib.sha256).digest()
@@ -58,11 +64,14 @@ def deal_with(episode: Episode, outcome: str, by: audit.Actor) -> None:
     A false alarm or an unknown person is not followed up. A later talk does not undo that money
     moved: the outcome stays "paid".
     """
-    if not (episode.outcome == Episode.Outcome.PAID and outcome == Episode.Outcome.DISSUADED):
+    talks = (Episode.Outcome.DISSUADED, Episode.Outcome.REFUSED)
+    if not (episode.outcome == Episode.Outcome.PAID and outcome in talks):
         episode.outcome = outcome
     outcome = episode.outcome
     now = timezone.now()
-    if outcome in (Episode.Outcome.DISSUADED, Episode.Outcome.PAID):
+    if outcome == Episode.Outcome.DISSUADED:
+        queue_message(episode, "after_call")
+    if outcome in _FOLLOWED_UP:
         for day in FOLLOW_UP_DAYS:
             start = now + timedelta(days=day)
             tasks.order(
@@ -87,20 +96,26 @@ def _may_follow_up(by: Staff, episode: Episode) -> bool:
 
 
 def close(episode: Episode, by: audit.Actor) -> None:
-    """Close an episode inside the caller's action; follow-ups stay planned."""
+    """Close an episode inside the caller's action; follow-ups stay planned.
+
+    A signal that reopened it gets its own result; those before keep theirs. Where none came, or
+    money moved after all, what senders were told is no longer so: they are to be told again.
+    """
     episode.state, episode.closed_at = Episode.State.CLOSED, timezone.now()
     episode.save()
-    Signal.objects.filter(episode=episode, result="").update(result=episode.outcome)
+    if episode.outcome:
+        signals = Signal.objects.filter(episode=episode).exclude(result=episode.outcome)
+        fresh = signals.filter(result="")
+        if episode.outcome != Episode.Outcome.PAID and fresh.exists():
+            signals = fresh
+        signals.update(result=episode.outcome, answered_at=None)
     audit.record(by, "close", episode, outcome=episode.outcome)
     events.episode_closed.send(Episode, episode=episode, by=by)
 
 
 def acted_on(episode: Episode) -> set[int]:
-    """Ids of staff who rang, visited or followed up: they may not review."""
-    ids: set[int] = set()
-    for model in (Call, Visit, FollowUp):
-        ids.update(model.objects.filter(episode=episode).values_list("by", flat=True))
-    return ids
+    """Ids of staff who had a hand in it, or stand in for somebody who had: they may not review."""
+    return who_acted([episode.pk]).get(episode.pk, set())
 
 
 @transaction.atomic
@@ -119,6 +134,8 @@ def review(episode: Episode, by: Staff, verdict: str, notes: str, form_key: UUID
         raise AlreadyDone
     if by.pk in acted_on(episode):
         raise FourEyes
+    if verdict == Review.Verdict.SENT_BACK and episode.resident.erased_at:
+        raise Refused(_("这位居民的身份信息已按规定删除，无法再联系，不能退回重办。"))
     done = Review.objects.create(
         episode=episode, by=by, verdict=verdict, notes=notes, form_key=form_key
     )
@@ -139,10 +156,12 @@ def review(episode: Episode, by: Staff, verdict: str, notes: str, form_key: UUID
 def open_again(episode: Episode) -> None:
     """Take an episode back from review or the archive, inside the caller's action.
 
-    Nobody reviews it meanwhile; the caller orders what is to be done. Nothing if it is open.
+    It goes on where the resident lives now: the place may have been merged, or left, meanwhile.
+    Nobody reviews it; the caller orders what is to be done. Nothing if it is open.
     """
     if episode.state == Episode.State.OPEN:
         return
+    episode.place = episode.resident.place
     episode.state, episode.closed_at = Episode.State.OPEN, None
     episode.reopened += 1
     episode.save()
@@ -170,17 +189,26 @@ def order_call(episode: Episode) -> Task:
 
 @dataclass(frozen=True)
 class FollowUpNotes:
-    """What was heard 3 or 30 days later. Worry is 1-5 or None."""
+    """What was heard 3 or 30 days later. Worry is 1-5 or None; answers: question -> option key."""
 
     outcome: str
     worry: int | None = None
     answers: dict[str, str] = field(default_factory=dict)
     notes: str = ""
 
+    @property
+    def money_moved(self) -> bool:
+        """Whether an answer says that money moved since the last talk (script.yaml follow_up)."""
+        return self.answers.get("money_since") in ("moved", "reported", "unreported")
+
 
 @transaction.atomic
 def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID) -> FollowUp:
-    """Write down a follow-up. Contacted again or paid opens the episode again. Idempotent."""
+    """Write down a follow-up. Contacted again or paid opens the episode again. Idempotent.
+
+    Nobody reached: again the next day; the third time somebody goes there. Raises Contradiction
+    when the answers say that money moved and the outcome does not.
+    """
     audit.hold()
     earlier = FollowUp.objects.filter(form_key=form_key).first()
     if earlier:
@@ -188,6 +216,8 @@ def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID
     task = tasks.held(task, by)
     episode = task.episode
     access_of(by).check(Ability.VISIT, task.place.code)
+    if notes.money_moved and notes.outcome != FollowUp.Outcome.PAID:
+        raise Contradiction
     done = FollowUp.objects.create(
         episode=episode,
         task=task,
@@ -202,11 +232,31 @@ def record_follow_up(task: Task, by: Staff, notes: FollowUpNotes, form_key: UUID
     Contact.objects.create(
         resident=episode.resident, episode=episode, body=by.department, by=by, how="follow_up"
     )
-    tasks.finish(task, by)
     audit.record(by, "follow_up", episode, day=task.day, outcome=notes.outcome)
+    if notes.outcome == FollowUp.Outcome.UNREACHABLE:
+        _not_reached(task, by)
+        return done
+    tasks.finish(task, by)
     if notes.outcome in (FollowUp.Outcome.CONTACTED_AGAIN, FollowUp.Outcome.PAID):
         _worse_again(episode, by, paid=notes.outcome == FollowUp.Outcome.PAID)
     return done
+
+
+def _not_reached(task: Task, by: Staff) -> None:
+    """Plan the next try of a follow-up; a text after the first, somebody at the door after all."""
+    now, episode = timezone.now(), task.episode
+    tries = FollowUp.objects.filter(task=task, outcome=FollowUp.Outcome.UNREACHABLE).count()
+    if tries < FOLLOW_UP_TRIES:
+        tasks.let_go(task)
+        task.starts_at = now + timedelta(days=1)
+        tasks.start_clock(task, task.starts_at + FOLLOW_UP_LASTS)
+        task.save()
+        if tries == 1:
+            queue_message(episode, "follow_up")
+        return
+    tasks.finish(task, by, now)
+    current = in_hand(episode)
+    tasks.order(current, Task.Kind.VISIT, Clocks.now().door_due(Grade(current.grade), now))
 
 
 def _worse_again(episode: Episode, by: Staff, paid: bool) -> None:
@@ -235,6 +285,7 @@ def answer_sender(signals: Sequence[Signal], by: audit.Actor) -> int:
 @transaction.atomic
 def add_note(episode: Episode, by: Staff, text: str) -> Note:
     """A free remark on the timeline."""
+    audit.hold()
     access_of(by).check(Ability.VISIT, episode.place.code)
     note = Note.objects.create(episode=episode, by=by, text=text)
     audit.record(by, "note", episode, note=note.pk)

@@ -36,3 +36,9 @@ class AlreadyDone(Refused):
 
 class FourEyes(Refused):
     says = _("办理过这件警情的人不能自己复核。")
+
+
+class Contradiction(Refused):
+    says = _(
+        "回答里说钱又转出去了，结果却不是“后来转账了”。请改选“后来转账了”，马上走止付；若是点错了，请改回答。"
+    )

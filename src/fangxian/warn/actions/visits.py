@@ -29,6 +29,7 @@ from fangxian.warn.models import (
 from . import after, signals, tasks
 from .calls import money_moved
 from .errors import AlreadyDone
+from .messages import queue_message
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def order_visit(episode: Episode, by: Staff) -> Task:
     due = Clocks.now().door_due(Grade(episode.grade), timezone.now())
     task = tasks.order(episode, Task.Kind.VISIT, due)
     audit.record(by, "order_visit", episode, task=task.pk, due=due)
+    queue_message(episode, "visit_soon")
     return task
 
 
@@ -62,7 +64,8 @@ def order_visit(episode: Episode, by: Staff) -> Task:
 def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Visit:
     """Write down a visit and let the episode move on. Idempotent by `form_key`.
 
-    Nobody home: again in a quarter of the door time. Raises NotYours, AlreadyDone.
+    Nobody home: again in a quarter of the door time. Refused: somebody else goes once more, and
+    the second time the leader is shown it for review. Raises NotYours, AlreadyDone.
     """
     audit.hold()
     earlier = Visit.objects.filter(form_key=form_key).first()
@@ -104,10 +107,11 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
         episode.reached_at = episode.reached_at or now
     episode.save()
     match notes.outcome:
+        case VisitOutcome.REFUSED if notes.stage != Stage.PAID:
+            _refused(episode, visit)
         case VisitOutcome.DISSUADED | VisitOutcome.REFUSED | VisitOutcome.PAID:
             if notes.outcome == VisitOutcome.PAID or notes.stage == Stage.PAID:
                 money_moved(episode, by, visit=False)
-            # Who still refuses at the door has been told face to face: the last step there is.
             after.deal_with(episode, Episode.Outcome.DISSUADED, by)
         case VisitOutcome.FALSE_ALARM:
             after.deal_with(episode, Episode.Outcome.FALSE_ALARM, by)
@@ -117,6 +121,21 @@ def record_visit(task: Task, by: Staff, notes: VisitNotes, form_key: UUID) -> Vi
             due = Clocks.now().door_due(Grade(episode.grade), now)
             tasks.order(episode, Task.Kind.FIND, due)
     return visit
+
+
+def _refused(episode: Episode, visit: Visit) -> None:
+    """Told face to face, in vain: another face tries within the door time. In vain again, it is
+    reviewed, whatever the grade: a leader sees it, and the sender is told as it is."""
+    by, now = visit.by, visit.at
+    before = Visit.objects.filter(episode=episode, outcome=VisitOutcome.REFUSED).exclude(
+        pk=visit.pk
+    )
+    if before.filter(at__gte=episode.last_signal_at).exists():
+        after.deal_with(episode, Episode.Outcome.REFUSED, by)
+        return
+    due = Clocks.now().door_due(Grade(episode.grade), now)
+    other = Assigner(now).choose(Task.Kind.VISIT, episode.place, besides=[by.pk])
+    tasks.order(episode, Task.Kind.VISIT, due, starts_at=now + (due - now) / 4, to=other)
 
 
 @transaction.atomic

@@ -50,6 +50,8 @@ class Episode(models.Model):
 
     class Outcome(models.TextChoices):
         DISSUADED = "dissuaded", _("已劝阻")
+        # Told face to face, twice, and would not hear of it.
+        REFUSED = "refused", _("不听劝")
         PAID = "paid", _("已被骗")
         FALSE_ALARM = "false_alarm", _("误报")
         NOT_FOUND = "not_found", _("查无此人")

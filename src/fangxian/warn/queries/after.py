@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,12 @@ from django.db.models import BooleanField, Case, Count, Prefetch, Q, QuerySet, W
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from fangxian.exchange.cells import Cell, cell_text, is_blank
+from fangxian.exchange.columns import Field, mapping_from
 from fangxian.exchange.tables import Table
 from fangxian.town.access import Ability, access_of
 from fangxian.town.models import Phone, Staff
+from fangxian.town.sealed import MASKS
 from fangxian.warn.grading import Reason
 from fangxian.warn.models import (
     Batch,
@@ -31,6 +34,7 @@ from fangxian.warn.models import (
 
 from .desk import person
 from .episodes import fraud_name
+from .eyes import who_acted
 from .visible import visible_episodes, visible_signals
 
 Deed = Call | Visit | FollowUp
@@ -51,8 +55,9 @@ def up_for_review(who: Staff) -> QuerySet[Episode]:
 
 
 def with_deeds(rows: QuerySet[Episode]) -> QuerySet[Episode]:
-    """With who did what on each, and the open review task. Four queries, however many."""
-    return rows.prefetch_related(
+    """With who did what on each, the race to stop a payment and the open review task. Five queries,
+    however many."""
+    return rows.select_related("stop_payment").prefetch_related(
         Prefetch("calls", Call.objects.select_related("by").order_by("ended_at")),
         Prefetch("visits", Visit.objects.select_related("by").order_by("at")),
         Prefetch("follow_ups", FollowUp.objects.select_related("by").order_by("at")),
@@ -66,10 +71,12 @@ def with_deeds(rows: QuerySet[Episode]) -> QuerySet[Episode]:
 
 @dataclass(frozen=True)
 class ToReview:
-    """One episode from `with_deeds`, as the reader `who` sees it."""
+    """One episode from `with_deeds`, as the reader `who` sees it. `acted`: the reader had a hand in
+    it (queries/eyes.py), and so may not review it."""
 
     episode: Episode
     who: Staff
+    acted: bool = False
 
     @property
     def person(self) -> str:
@@ -94,11 +101,6 @@ class ToReview:
         return list({deed.by_id: deed.by for deed in self.deeds}.values())
 
     @property
-    def acted(self) -> bool:
-        """Whether the reader acted on it, and so may not review it."""
-        return any(deed.by_id == self.who.pk for deed in self.deeds)
-
-    @property
     def since(self) -> datetime | None:
         """Since when it waits."""
         tasks: Sequence[Task] = self.episode.review_tasks  # type: ignore[attr-defined]
@@ -108,6 +110,13 @@ class ToReview:
     def due(self) -> datetime | None:
         tasks: Sequence[Task] = self.episode.review_tasks  # type: ignore[attr-defined]
         return tasks[0].due_at if tasks else None
+
+
+def to_review(episodes: Iterable[Episode], who: Staff) -> list[ToReview]:
+    """Episodes from `with_deeds` as `who` sees them."""
+    rows = list(episodes)
+    acted = who_acted([episode.pk for episode in rows])
+    return [ToReview(e, who, who.pk in acted.get(e.pk, ())) for e in rows]
 
 
 @dataclass(frozen=True)
@@ -135,12 +144,13 @@ class ReviewSheet(ToReview):
 
 
 def review_sheet(episode: Episode, who: Staff) -> ReviewSheet:
-    """The sheet of an episode from `with_deeds`. Two queries."""
+    """The sheet of an episode from `with_deeds`."""
     return ReviewSheet(
         episode,
         who,
+        who.pk in who_acted([episode.pk]).get(episode.pk, ()),
         signals=list(episode.signals.select_related("sender")),
-        stop=StopPayment.objects.filter(episode=episode).first(),
+        stop=getattr(episode, "stop_payment", None),
     )
 
 
@@ -233,6 +243,32 @@ def answers_of(batch: Batch, table: Table, who: Staff) -> Answers:
     told = {s.pk: s for s in done.values() if s.episode.state == Episode.State.CLOSED and s.result}
     added = {_("结果"): result, _("阶段"): stage, _("联系时间"): reached}
     return Answers(added, list(told.values()))
+
+
+# What a list may show to those who may not look behind the masks; of all other columns, also of
+# those nobody mapped, only that something stands there.
+_SHOWN = (Field.REFERENCE, Field.AREA, Field.KIND, Field.GRADE, Field.OCCURRED_AT, Field.ISSUED_AT)
+_MASKS: dict[Field, Callable[[str], str]] = {
+    Field.NAME: MASKS["name"],
+    Field.PHONE: MASKS["phone"],
+    Field.ID_NUMBER: MASKS["id"],
+    Field.ADDRESS: MASKS["address"],
+}
+
+
+def masked(table: Table, batch: Batch) -> Table:
+    """The list as the page would show it: names, numbers and addresses behind their masks."""
+    mapping = mapping_from(table, batch.columns)
+
+    def cell(column: int, value: Cell) -> Cell:
+        field = mapping.get(column)
+        if field in _SHOWN or is_blank(value):
+            return value
+        mask = _MASKS.get(field, MASKS["secret"]) if field else MASKS["secret"]
+        return mask(cell_text(value))
+
+    rows = [[cell(n, value) for n, value in enumerate(row)] for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def result_words(signal: Signal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -82,7 +83,7 @@ def call_sheet(task: Task, by: Staff) -> CallSheet:
         age=timezone.localtime(now).year - born if born else None,
         phones=list(resident.phones.all()),
         code=code_of(by, timezone.localdate()),
-        page=settings.PUBLIC_URL.rstrip("/") + reverse("ask:caller"),
+        page=_public_page(),
         script=script_of(task, by),
         mine=held and task.claimed_by_id == by.pk,
         holder=task.claimed_by if held else None,
@@ -96,7 +97,20 @@ def call_sheet(task: Task, by: Staff) -> CallSheet:
 def script_of(task: Task, by: Staff) -> CallScript:
     """The call script of the episode's kind in the reader's language, as `by` says it."""
     language = language_of(get_language() or "zh")
-    return filled(call_script(task.episode.kind, language), spoken(by))
+    return filled(_script(task.episode.kind, language), spoken(by))
+
+
+def _script(kind: str, language: str) -> CallScript:
+    return call_script(kind, language, station_phone=bool(settings.STATION_PHONE))
+
+
+def _public_page() -> str:
+    """Where residents look up a caller, as set; "" where only this machine's own address is set
+    (the page is then named as the officer's browser sees it)."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if host in ("", "localhost", "127.0.0.1", "::1"):
+        return ""
+    return str(settings.PUBLIC_URL.rstrip("/") + reverse("ask:caller"))
 
 
 def spoken(by: Staff) -> dict[str, str]:
@@ -105,7 +119,7 @@ def spoken(by: Staff) -> dict[str, str]:
         "code": " ".join(code_of(by, timezone.localdate())),
         "officer": by.name,
         "station": str(by.department or _("派出所")),
-        "station_phone": settings.STATION_PHONE or _("门上卡片印的号码"),
+        "station_phone": settings.STATION_PHONE,
         "page": _("防线网页上的“来电核对”"),
     }
 
@@ -113,6 +127,6 @@ def spoken(by: Staff) -> dict[str, str]:
 def stop_steps(stop: StopPayment, by: Staff) -> list[tuple[CheckItem, datetime | None]]:
     """The steps of the stop-payment checklist, and when each was ticked (None: not yet)."""
     language = language_of(get_language() or "zh")
-    script = filled(call_script(stop.episode.kind, language), spoken(by))
+    script = filled(_script(stop.episode.kind, language), spoken(by))
     ticked = {key: datetime.fromisoformat(at) for key, at in stop.steps.items()}
     return [(item, ticked.get(item.key)) for item in script.stop_payment]

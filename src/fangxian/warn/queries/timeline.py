@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from fangxian.town.actions import RevealReason
 from fangxian.town.models import AuditEntry, Phone, Staff
 from fangxian.warn.models import (
     CallOutcome,
+    Case,
     Episode,
     FollowUp,
     Grade,
@@ -178,7 +180,8 @@ _DEEDS = {
 # Verbs that no table of ours tells. "graded" is told where the grade changed.
 _TOLD = (
     "graded", "kind_changed", "claim", "release", "assign", "order_visit", "stop_payment", "stop_step",
-    "stop_payment_ended", "joined", "found", "not_found", "close", "reveal",
+    "stop_payment_ended", "joined", "found", "not_found", "close", "reveal", "case", "change_case",
+    "withdraw_case",
 )  # fmt: skip
 
 
@@ -188,6 +191,8 @@ def _of_audit(episode: Episode, tasks: Sequence[Task], phones: Sequence[Phone]) 
     things = Q(thing="episode", thing_id=str(episode.pk)) | Q(thing="task", thing_id__in=task_ids)
     if stop is not None:
         things |= Q(thing="stoppayment", thing_id=str(stop.pk))
+    cases = Case.objects.filter(episode=episode).order_by()
+    things |= Q(thing="case", thing_id__in=cases.values_list(Cast("pk", CharField())))
     seen = Q(thing="phone", thing_id__in=[str(phone.pk) for phone in phones])
     seen |= Q(thing="resident", thing_id=str(episode.resident_id))
     seen &= Q(verb="reveal", at__gte=episode.opened_at)
@@ -257,6 +262,13 @@ def _says(entry: AuditEntry, task: Task | None, names: dict[str, str]) -> tuple[
             return _("已找到此人"), []
         case "not_found":
             return _("查无此人"), []
+        case "case":
+            lost = f"{detail['loss_fen'] / 100:,.2f}"
+            return _("登记案件，损失 %(yuan)s 元") % {"yuan": lost}, []
+        case "change_case":
+            return _("更正案件"), []
+        case "withdraw_case":
+            return _("撤回案件"), [_("理由：%(why)s") % {"why": detail["because"]}]
         case "close":
             labels = dict(Episode.Outcome.choices)
             return _("办结：%(outcome)s") % {"outcome": labels.get(detail["outcome"], "")}, []

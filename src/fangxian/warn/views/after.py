@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,19 +17,20 @@ from django.views.decorators.http import require_POST
 from fangxian.exchange.problems import language_of
 from fangxian.exchange.tables import UnreadableTable
 from fangxian.exchange.writing import CONTENT_TYPE, write_with_columns_added
-from fangxian.town.access import Ability, StaffRequest, needs
+from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.warn.actions import after as actions
 from fangxian.warn.actions.errors import FourEyes, Refused
 from fangxian.warn.actions.exports import note_export
 from fangxian.warn.actions.intake import table_of
-from fangxian.warn.forms import FollowUpForm, ReviewForm
+from fangxian.warn.forms import FollowUpForm, ReasonForm, ReviewForm
 from fangxian.warn.models import Episode, FollowUp, Review, Task
 from fangxian.warn.queries.after import (
-    ToReview,
     answerable_batches,
     answers_of,
+    masked,
     phones_of,
     review_sheet,
+    to_review,
     told_by_batch,
     told_by_sender,
     up_for_review,
@@ -80,9 +82,19 @@ def _write_down(request: StaffRequest, task: Task, form: FollowUpForm) -> HttpRe
             return redirect("warn:stop_payment", opened.pk)
     if made.outcome == FollowUp.Outcome.CONTACTED_AGAIN:
         messages.warning(request, _("已记下。警情重新打开，马上派人打电话。"))
+    elif made.outcome == FollowUp.Outcome.UNREACHABLE:
+        messages.success(request, _not_reached(task))
     else:
         messages.success(request, _("回访已记下。"))
     return redirect("warn:my_work")
+
+
+def _not_reached(task: Task) -> str:
+    task.refresh_from_db()
+    if task.state != Task.State.TODO:
+        return _("三次没联系上，已记下，派人上门看看。")
+    at = timezone.localtime(task.starts_at)
+    return _("没联系上，已记下。%(time)s 起再试一次。") % {"time": f"{at:%m-%d %H:%M}"}
 
 
 # --- the second pair of eyes ---------------------------------------------------------------------
@@ -92,10 +104,7 @@ def _write_down(request: StaffRequest, task: Task, form: FollowUpForm) -> HttpRe
 def reviews(request: StaffRequest) -> HttpResponse:
     """What waits for review in one's area; marks what one did oneself."""
     page = Paginator(up_for_review(request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        ToReview(episode, request.user)
-        for episode in with_deeds(page.object_list)  # type: ignore[arg-type]
-    ]
+    rows = to_review(with_deeds(page.object_list), request.user)  # type: ignore[arg-type]
     return render(request, "warn/reviews.html", {"page": page, "rows": rows})
 
 
@@ -141,9 +150,13 @@ def answers(request: StaffRequest) -> HttpResponse:
     batches = answerable_batches(request.user)
     page = Paginator(batches, ROWS_A_PAGE).get_page(request.GET.get("page"))
     told = told_by_batch(request.user, page.object_list)
+    access = access_of(request.user)
     context = {
         "page": page,
-        "rows": [(batch, told.get(batch.pk)) for batch in page.object_list],
+        "rows": [
+            (batch, told.get(batch.pk), access.may(Ability.REVEAL, batch.place.code))
+            for batch in page.object_list
+        ],
         "senders": told_by_sender(request.user),
     }
     return render(request, "warn/answers.html", context)
@@ -152,11 +165,20 @@ def answers(request: StaffRequest) -> HttpResponse:
 @require_POST
 @needs(Ability.EXPORT)
 def answers_file(request: StaffRequest, pk: int) -> HttpResponse:
-    """The sender's own list with what became of each row. Whoever takes it, tells the sender: the
-    closed rows count as answered from now on."""
+    """The sender's own list with what became of each row.
+
+    In clear for those who may look at what is masked, with a reason that is kept: whoever takes it
+    tells the sender, and the closed rows count as answered from now on. Masked for all others,
+    which tells nobody anything.
+    """
     batch = get_object_or_404(answerable_batches(request.user), pk=pk)
     if not batch.kept:  # type: ignore[attr-defined]
         messages.warning(request, _("这份名单的原件已按保存期限删除，不能再按原样反馈。"))
+        return redirect("warn:answers")
+    form = ReasonForm(request.POST)
+    clear = access_of(request.user).may(Ability.REVEAL, batch.place.code)
+    if clear and not form.is_valid():
+        messages.error(request, str(form.errors["reason"][0]))
         return redirect("warn:answers")
     try:
         table = table_of(batch)
@@ -164,9 +186,14 @@ def answers_file(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, error.say(language_of(get_language() or "zh")))
         return redirect("warn:answers")
     found = answers_of(batch, table, request.user)
+    facts: dict[str, object] = {"masked": True}
+    if clear:
+        facts = {"reason": form.cleaned_data["reason"]}
+        actions.answer_sender(found.signals, request.user)
+    else:
+        table = masked(table, batch)
     data = write_with_columns_added(table, found.added, "xlsx")
-    note_export(request.user, "answers", len(table.rows), batch=batch.pk)
-    actions.answer_sender(found.signals, request.user)
+    note_export(request.user, "answers", len(table.rows), batch=batch.pk, **facts)
     answer = HttpResponse(data, content_type=CONTENT_TYPE["xlsx"])
     answer["Content-Disposition"] = f'attachment; filename="answers-{batch.pk}.xlsx"'
     return answer

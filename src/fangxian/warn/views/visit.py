@@ -78,6 +78,13 @@ def _said(task: Task, made: Visit) -> str:
         return _("家中无人，已记下。%(time)s 起再去一次。") % {"time": f"{at:%m-%d %H:%M}"}
     if made.outcome == VisitOutcome.MOVED:
         return _("已记下，接下来查找此人住在哪里。")
+    if made.outcome == VisitOutcome.REFUSED:
+        again = made.episode.tasks.filter(kind=Task.Kind.VISIT, state=Task.State.TODO).first()
+        if again:
+            at = timezone.localtime(again.starts_at)
+            says = _("已记下。%(time)s 起由%(who)s再去一次。")
+            return says % {"time": f"{at:%m-%d %H:%M}", "who": again.assigned_to or _("同事")}
+        return _("已记下，交给领导复核。")
     if made.outcome == VisitOutcome.FALSE_ALARM:
         return _("已记为误报。")
     return _("已记下。3 天和 30 天后会提醒回访。")

@@ -26,4 +26,4 @@ def cell_text(cell: Cell) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Whether there is nothing to see in the cell."""
-    return isinstance(cell, str) and not cell.strip()
+    return isinstance(cell, str) and (not cell or cell.isspace())

@@ -20,7 +20,8 @@ _FULL_LETTERS = {c: n for c, n in _FULL_WIDTH.items() if chr(n).isalnum()}
 _TIDY: dict[int, int | str | None] = {**_FULL_LETTERS, **_SPACES, **_MARKS}
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_SPACES, **_MARKS, **_DASHES}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_RUN = re.compile(r"\s+")
+# Most cells hold none of the characters above; looking for one is faster than translating.
+_TO_PLAIN = re.compile("[" + re.escape("".join(map(chr, _PLAIN))) + "]")
 
 
 def plain(text: str) -> str:
@@ -29,12 +30,14 @@ def plain(text: str) -> str:
     `＋８６　１２０` -> `+86 120`. Chinese characters and Chinese marks without an ASCII twin
     (、 。) stay.
     """
+    if text.isascii() or not _TO_PLAIN.search(text):
+        return text
     return text.translate(_PLAIN)
 
 
 def one_line(text: str) -> str:
     """`plain` with every run of white space, line breaks too, as one space; none at the ends."""
-    return _RUN.sub(" ", plain(text)).strip()
+    return " ".join(plain(text).split())
 
 
 def tidy(text: str) -> str:
@@ -42,7 +45,9 @@ def tidy(text: str) -> str:
 
     Chinese punctuation stays Chinese, which `plain` would turn into ASCII.
     """
-    return _RUN.sub(" ", text.translate(_TIDY)).strip()
+    if not text.isascii() and _TO_PLAIN.search(text):
+        text = text.translate(_TIDY)
+    return " ".join(text.split())
 
 
 def without_control(text: str) -> str:

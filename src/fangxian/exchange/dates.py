@@ -35,6 +35,7 @@ _ZONE = re.compile(
     r"\s*(?:(?P<utc>Z)|(?:UTC|GMT)?(?P<sign>[+-])(?P<zh>\d{2}):?(?P<zm>\d{2}))$", re.I
 )
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
+_WEEK = re.compile("[期周拜]")
 _NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
 _AFTER_NOON = ("下午", "傍晚", "晚上", "晚", "pm", "p.m", "p.m.")
 _NOON = ("中午",)
@@ -139,7 +140,8 @@ def _from_serial(serial: float, date_1904: bool) -> tuple[datetime, bool]:
 
 def _from_text(text: str, today: date) -> tuple[datetime, bool] | str:
     """ValueError where the parts are there but no such day or time exists."""
-    text = _WEEKDAY.sub(" ", text)
+    if _WEEK.search(text):
+        text = _WEEKDAY.sub(" ", text)
     match = _DATE.search(text)
     if match is None:
         return "date_only_time" if _TIME.fullmatch(text.strip()) else "date_form"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from .cells import Cell, Row, cell_text, is_blank
 from .characters import one_line, tidy
@@ -33,6 +34,11 @@ class Header:
     title: list[str]
     found: bool
     words: int = 0
+
+    @cached_property
+    def serial(self) -> frozenset[int]:
+        """The columns that only count rows."""
+        return frozenset(i for i, label in enumerate(self.labels) if is_serial(label))
 
 
 def find_header(grid: Grid) -> Header:
@@ -195,20 +201,19 @@ def no_data(row: Row, header: Header, wide: bool = False) -> str:
     filled = [i for i, cell in enumerate(row) if not is_blank(cell)]
     if not filled:
         return "blank"
-    texts = [tidy(cell_text(row[i])) for i in filled]
-    if header.found and all(
-        is_serial(header.labels[i]) and text.isdigit()
-        for i, text in zip(filled, texts, strict=True)
-    ):
-        return "blank"
-    if (
-        header.found
-        and len(filled) > 1
-        and all(text == header.labels[i] for i, text in zip(filled, texts, strict=True))
-    ):
-        return "header"
-    if _TOTAL.match(texts[0]) and not any(_LONG_NUMBER.search(t) for t in texts[1:]):
+    first = tidy(cell_text(row[filled[0]]))
+    if header.found:
+        if header.serial.issuperset(filled) and all(_text(row, i).isdigit() for i in filled):
+            return "blank"
+        repeated = len(filled) > 1 and first == header.labels[filled[0]]
+        if repeated and all(_text(row, i) == header.labels[i] for i in filled):
+            return "header"
+    if _TOTAL.match(first) and not any(_LONG_NUMBER.search(_text(row, i)) for i in filled[1:]):
         return "total"
-    if wide and len(filled) == 1 and not _LONG_NUMBER.search(texts[0]):
+    if wide and len(filled) == 1 and not _LONG_NUMBER.search(first):
         return "total"
     return ""
+
+
+def _text(row: Row, column: int) -> str:
+    return tidy(cell_text(row[column]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from .cells import Cell, cell_text
@@ -126,6 +127,7 @@ _GRADE_NOISE = re.compile(
 _BARE_DIGIT = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=256)
 def parse_grade(text: str) -> GradeKey | None:
     """The grade a sender's word means: 高危, 红色预警, 一级, 特急, high. None for anything else.
 

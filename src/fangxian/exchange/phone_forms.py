@@ -22,6 +22,7 @@ MOBILE = re.compile(r"1(?!06)\d{10}", re.ASCII)
 # Trunk 0, area code (10, 2x, or three digits 3-9), then 7 or 8 digits of the subscriber.
 _LANDLINE = re.compile(r"0(10|2\d)(\d{8})|0((?!400|800)[3-9]\d{2})(\d{7,8})", re.ASCII)
 _LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)
+_COUNTRIES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _PREFIX_86 = re.compile(r"^(?:\+|00)?86(?=\d)")
 
 
@@ -77,10 +78,9 @@ def _without_86(number: str) -> str:
 
 
 def _overseas(number: str) -> Phone | None:
-    digits = re.sub(r"^(?:\+|00)", "", number)
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    digits = number.removeprefix("+") if number.startswith("+") else number.removeprefix("00")
     # Numbers of no country are common on suspects' displays, and parsing them is slow.
-    if not 7 <= len(digits) <= 15 or not any(int(digits[:n]) in codes for n in (1, 2, 3)):
+    if not 7 <= len(digits) <= 15 or _COUNTRIES.isdisjoint((digits[:1], digits[:2], digits[:3])):
         return None
     try:
         parsed = phonenumbers.parse("+" + digits, None)

@@ -21,6 +21,7 @@ from .short_codes import short_code_of
 __all__ = ["Phone", "PhoneParse", "display", "mask", "national", "parse_number", "parse_phones"]
 
 _MOST_TEXT = 300
+_DIGITS = re.compile("[0-9]+")
 
 _SCIENTIFIC = re.compile(r"(\d(?:\.\d+)?)[eE]\+?(\d{1,2})")
 _NOTHING = re.compile(
@@ -39,6 +40,7 @@ _COUNT = re.compile(r"(?<![\d.])\d[.)]\s*(?=(?:1\d{10}|0\d{9,11})(?!\d))")
 _FLOAT_TAIL = re.compile(r"(?<=\d{7})\.0+(?![\d.])")
 # Letters typed for digits count only inside something that otherwise is a number.
 _LETTERED = re.compile(r"(?<![A-Za-z])[\dOoIl][\dOoIl\s-]{5,}[\dOoIl](?![A-Za-z])")
+_LETTER = re.compile("[OoIl]")
 _AS_DIGITS = str.maketrans("OoIl", "0011")
 _LABEL_NOISE = re.compile(
     r"电话|手机|号码|联系方式|号|tel|phone|mobile|[::()（）\[\]【】.,，。\-\s\d]", re.I
@@ -88,7 +90,10 @@ def parse_phones(value: Cell, default_area_code: str = "", column_label: str = "
 
 def parse_number(value: Cell, default_area_code: str = "") -> Phone | None:
     """Read one number of any kind, service numbers included; None where there is none."""
-    for found in _numbers_in(_repaired(value), default_area_code):
+    text = _repaired(value)
+    if MOBILE.fullmatch(text):
+        return Phone("+86" + text, "mobile")
+    for found in _numbers_in(text, default_area_code):
         if isinstance(found, Phone):
             return found
     return None
@@ -105,7 +110,7 @@ def _repaired(value: Cell) -> str:
     text = _FLOAT_TAIL.sub("", text)
     text = _SCIENTIFIC.sub(_written_out, text)
     text = _COUNT.sub(" ", text)
-    return _LETTERED.sub(_letters_as_digits, text)
+    return _LETTERED.sub(_letters_as_digits, text) if _LETTER.search(text) else text
 
 
 def _letters_as_digits(match: re.Match[str]) -> str:
@@ -169,7 +174,7 @@ def _split_run(run: str, area: str) -> Iterator[Phone | Problem]:
     which every group is used wins.
     """
     plus = "+" if run.lstrip("([ ").startswith("+") else ""
-    groups = re.findall(r"[0-9]+", run)
+    groups = _DIGITS.findall(run)
     whole = plus + "".join(groups)
     if phone := classify(whole, area):
         yield phone

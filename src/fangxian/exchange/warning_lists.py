@@ -96,6 +96,8 @@ class _Reader:
     ) -> None:
         self.table, self.today, self.area_code = table, today, area_code
         self.columns: dict[Field, list[int]] = {}
+        # One gang rings many people from one number.
+        self.risk_numbers: dict[str, str] = {}
         for index in sorted(mapping):
             self.columns.setdefault(mapping[index], []).append(index)
 
@@ -253,8 +255,11 @@ class _Reader:
         cell = self._cell(row, Field.RISK_NUMBER)
         if is_blank(cell):
             return ""
-        phone = parse_number(cell, self.area_code)
-        return phone.e164 if phone else tidy(cell_text(cell))
+        text = cell_text(cell)
+        if text not in self.risk_numbers:
+            phone = parse_number(cell, self.area_code)
+            self.risk_numbers[text] = phone.e164 if phone else tidy(text)
+        return self.risk_numbers[text]
 
     def _missing(
         self, phones: tuple[Phone, ...], phone_problems: list[Problem], values: Mapping[str, Any]

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import IO
 
 from python_calamine import (
@@ -30,7 +31,7 @@ from .problems import Problem, UnreadableTable
 MAX_UNPACKED = 400 * 1024 * 1024
 _MAX_ENTRIES = 2000
 _CHUNK = 1 << 20
-_ATTRIBUTES = rb"""((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)"""
+_ATTRIBUTES = rb"""((?:\s+[\w:.-]++\s*=\s*(?:"[^"]*+"|'[^']*+'))*+)"""
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])" + _ATTRIBUTES + rb"\s*(/?)>")
 _TAG_START = re.compile(rb"<(?:\w+:)?(?:row|c)(?=[\s/>])")
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,4})(\d{1,9})["']""")
@@ -155,7 +156,7 @@ def _extent(stream: IO[bytes]) -> _Extent:
         ready, rest = text[: max(cut, 0)], text[max(cut, 0) :]
         if len(rest) > 8 * _CHUNK:
             raise UnreadableTable("file_damaged")
-        matched = 0
+        matched, has_errors = 0, bool(_IS_ERROR.search(ready))
         for tag in _TAG.finditer(ready):
             matched += 1
             name, attributes, closed = tag.groups()
@@ -168,8 +169,11 @@ def _extent(stream: IO[bytes]) -> _Extent:
                 continue
             extent.cells += 1
             row = int(reference.group(2)) if reference else row
-            extent.rows, extent.columns = max(extent.rows, row), max(extent.columns, column)
-            if _IS_ERROR.search(attributes) and reference:
+            if row > extent.rows:
+                extent.rows = row
+            if column > extent.columns:
+                extent.columns = column
+            if has_errors and reference and _IS_ERROR.search(attributes):
                 extent.errors.append((reference.group(1) + reference.group(2)).decode())
         if matched != sum(1 for _ in _TAG_START.finditer(ready)):
             raise UnreadableTable("file_damaged")
@@ -179,6 +183,7 @@ def _extent(stream: IO[bytes]) -> _Extent:
             return extent
 
 
+@lru_cache(maxsize=1024)
 def _column_number(letters: bytes) -> int:
     """A -> 1, AA -> 27."""
     number = 0

@@ -8,38 +8,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from fangxian.detect.kinds import kind_name
-from fangxian.exchange.columns import Field, field_choices, mapping_from, mapping_problems
-from fangxian.exchange.masking import masked
-from fangxian.exchange.problems import Problem, fill, language_of
-from fangxian.exchange.tables import Table, UnreadableTable
+from fangxian.exchange.columns import field_choices, mapping_from, mapping_problems
+from fangxian.exchange.problems import Problem
+from fangxian.exchange.tables import UnreadableTable
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_bad_rows
 from fangxian.town.access import Ability, needs
-from fangxian.town.models import Staff
 from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
-from fangxian.warn.actions.sheets import choose_sheet
 from fangxian.warn.intake_forms import ListForm, OneForm
 from fangxian.warn.models import Batch, Grade, RefusedRow, Sender
-from fangxian.warn.queries.intake import BECOMES, Preview, columns_of, handed_in_before
+from fangxian.warn.queries.intake import BECOMES, Preview, handed_in_before
 from fangxian.warn.queries.visible import visible_batches
 
+from .intake_columns import Request, columns, language, said_columns, say_unclear
+
 ROWS_A_PAGE = 50
-
-
-class Request(HttpRequest):
-    """A request of a member of staff: `@needs` let no other in."""
-
-    user: Staff
 
 
 @needs(Ability.TAKE_IN)
@@ -75,7 +68,7 @@ def _hand_in(request: Request, form: ListForm, data: bytes) -> Batch | None:
         sender = actions.add_sender(request.user, form.cleaned_data["sender"])
         batch, new = actions.hand_in(request.user, sender, file.name if file else "", data)
     except UnreadableTable as error:
-        form.add_error("file" if file else "pasted", error.say(_language()))
+        form.add_error("file" if file else "pasted", error.say(language()))
         return None
     except Refused as refused:
         form.add_error(None, str(refused))
@@ -125,57 +118,12 @@ def batch(request: Request, pk: int) -> HttpResponse:
         "tabs": [(b, labels[b], preview.counts.get(b, 0)) for b in BECOMES],
         "usable": sum(n for b, n in preview.counts.items() if b != "refused"),
         "refused": preview.counts.get("refused", 0),
-        "warnings": [Problem.from_json(w).say(_language()) for w in preview.warnings],
-        "unclear": [Problem.from_json(p).say(_language()) for p in preview.unclear],
-        "columns": _said_columns(preview.columns),
+        "warnings": [Problem.from_json(w).say(language()) for w in preview.warnings],
+        "unclear": [Problem.from_json(p).say(language()) for p in preview.unclear],
+        "columns": said_columns(preview.columns),
         "doubted": sum(c["unsure"] for c in preview.columns),
     }
     return render(request, "warn/intake_preview.html", context)
-
-
-@needs(Ability.TAKE_IN)
-def columns(request: Request, pk: int) -> HttpResponse:
-    """Correct which column is what, and which sheet is read."""
-    found = get_object_or_404(visible_batches(request.user), pk=pk, state=Batch.State.PREVIEW)
-    table = actions.table_of(found)
-    if request.method == "POST":
-        return _set_columns(request, found, table)
-    rows = _said_columns(columns_of(found, table))
-    for i, row in enumerate(rows):
-        field = Field(row["field"]) if row["field"] else None
-        row["samples"] = [masked(text, field) for text in table.samples(i)]
-        row["open"] = field is Field.NUMBER_UNCLEAR
-    context = {
-        "batch": found,
-        "rows": rows,
-        "choices": field_choices(_language()),
-        "unclear": Field.NUMBER_UNCLEAR.value,
-        "sheet": table.sheet,
-        "sheets": table.sheets,
-    }
-    return render(request, "warn/intake_columns.html", context)
-
-
-def _set_columns(request: Request, found: Batch, table: Table) -> HttpResponse:
-    sheet = request.POST.get("sheet", table.sheet)
-    if sheet != table.sheet:
-        try:
-            choose_sheet(found, request.user, sheet)
-        except Refused as refused:
-            messages.error(request, str(refused))
-        return redirect("warn:columns", found.pk)
-    chosen = {key: request.POST.get(f"c{i}", "") for i, key in enumerate(table.keys)}
-    preview = actions.set_columns(found, request.user, chosen)
-    if preview.unclear:
-        _say_unclear(request, [Problem.from_json(p) for p in preview.unclear])
-        return redirect("warn:columns", found.pk)
-    messages.success(request, _("列对应关系已更正，下次这家单位的名单会照此处理。"))
-    return redirect("warn:batch", found.pk)
-
-
-def _say_unclear(request: Request, problems: list[Problem]) -> None:
-    for problem in problems:
-        messages.error(request, problem.say(_language()))
 
 
 @require_POST
@@ -187,7 +135,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
         actions.confirm(found, request.user)
     except actions.ColumnsUnclear:
         table = actions.table_of(found)
-        _say_unclear(request, mapping_problems(mapping_from(table, found.columns)))
+        say_unclear(request, mapping_problems(mapping_from(table, found.columns)))
         return redirect("warn:columns", pk)
     except Refused as refused:
         messages.error(request, str(refused))
@@ -227,7 +175,7 @@ def refused_file(request: Request, pk: int) -> HttpResponse:
         wrong = _refused(found)
     wrong = {row: problems for row, problems in wrong.items() if problems}
     form: Format = "csv" if request.GET.get("as") == "csv" else "xlsx"
-    data = write_bad_rows(actions.table_of(found), wrong, _language(), form)
+    data = write_bad_rows(actions.table_of(found), wrong, language(), form)
     actions.note_export(request.user, found, len(wrong))
     answer = HttpResponse(data, content_type=CONTENT_TYPE[form])
     answer["Content-Disposition"] = f'attachment; filename="refused-{found.pk}.{form}"'
@@ -242,7 +190,7 @@ def senders(request: Request) -> HttpResponse:
         actions.forget_columns(request.user, sender)
         messages.success(request, _("已忘记“%(name)s”的列对应关系。") % {"name": sender.name})
         return redirect("warn:senders")
-    labels = dict(field_choices(_language()))
+    labels = dict(field_choices(language()))
     rows = [
         (s, [(key, labels.get(value, "")) for key, value in s.columns.items() if key and value])
         for s in Sender.objects.all()
@@ -263,28 +211,19 @@ def becomes_labels() -> dict[str, str]:
 
 
 def _say(row: dict[str, Any]) -> None:
-    language = _language()
-    row["kind_name"] = kind_name(row["kind"]).of(language)
+    spoken = language()
+    row["kind_name"] = kind_name(row["kind"]).of(spoken)
     row["grade_value"] = Grade[row["grade"].upper()]
     row["moment"] = datetime.fromisoformat(row["at"]) if row.get("at") else None
     row["day"] = _day(row["moment"]) if row["moment"] else ""
     row["becomes_label"] = becomes_labels()[row["becomes"]]
-    row["said"] = [Problem.from_json(p).say(language) for p in row["problems"]]
-    row["noted"] = [Problem.from_json(p).say(language) for p in row["remarks"]]
+    row["said"] = [Problem.from_json(p).say(spoken) for p in row["problems"]]
+    row["noted"] = [Problem.from_json(p).say(spoken) for p in row["remarks"]]
 
 
 def _day(moment: datetime) -> str:
     """The day of a moment, for people."""
-    return date_format(localtime(moment), "Y年n月j日" if _language() == "zh" else "M j, Y")
-
-
-def _said_columns(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Columns as `queries.intake.columns_of` gives them, with the field and the reason in words."""
-    language = _language()
-    for column in columns:
-        column["field_label"] = Field(column["field"]).label(language) if column["field"] else ""
-        column["why"] = fill(column["code"], language, column["params"]) if column["code"] else ""
-    return columns
+    return date_format(localtime(moment), "Y年n月j日" if language() == "zh" else "M j, Y")
 
 
 def _result(found: Batch) -> dict[str, Any]:
@@ -300,10 +239,6 @@ def _refused(found: Batch) -> dict[int, list[Problem]]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
-def _language() -> Any:
-    return language_of(get_language() or "zh")
 
 
 urlpatterns: list[URLPattern] = [

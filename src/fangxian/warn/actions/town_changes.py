@@ -68,11 +68,12 @@ def duty_handed_over(
 
 @worker_task()
 def hand_on(duty_id: int, to_id: int) -> None:
-    """A handover planned earlier has come."""
+    """A handover planned earlier has come, unless the duty was dropped meanwhile."""
     with transaction.atomic():
         audit.hold()
-        duty = Duty.objects.select_related("place").get(pk=duty_id)
-        _hand_on(duty, Staff.objects.get(pk=to_id), audit.SYSTEM)
+        duty = Duty.objects.select_related("place").filter(pk=duty_id).first()
+        if duty is not None:
+            _hand_on(duty, Staff.objects.get(pk=to_id), audit.SYSTEM)
 
 
 def resident_erased(sender: object, resident: Resident, by: audit.Actor, **_kwargs: object) -> None:

@@ -158,7 +158,7 @@ def test_a_list_put_away_is_deleted(small_town: SmallTown, clerk) -> None:
 
 def test_one_warning_by_hand_needs_only_a_phone(small_town: SmallTown, clerk) -> None:
     answer = clerk.post("/work/intake/one/", {
-        "new_sender": "群众举报", "phone": "120 0000 0001", "place": small_town.villages[0].pk,
+        "sender": "+", "new_sender": "群众举报", "phone": "120 0000 0001", "place": small_town.villages[0].pk,
         "kind": "fake_police", "grade": "2",
     })  # fmt: skip
     assert answer.status_code == 302
@@ -167,7 +167,7 @@ def test_one_warning_by_hand_needs_only_a_phone(small_town: SmallTown, clerk) ->
 
 def test_a_bad_phone_in_the_form_is_said_in_words(small_town: SmallTown, clerk) -> None:
     answer = clerk.post("/work/intake/one/", {
-        "new_sender": "x", "phone": "138001", "place": small_town.villages[0].pk, "kind": "other",
+        "sender": "+", "new_sender": "x", "phone": "138001", "place": small_town.villages[0].pk, "kind": "other",
         "grade": "2",
     })  # fmt: skip
     assert answer.status_code == 422
@@ -334,15 +334,16 @@ def test_a_sheet_that_is_not_there_changes_nothing(small_town, clerk) -> None:
 
 
 def test_a_sender_typed_with_a_space_is_the_one_we_know(small_town, clerk) -> None:
-    hand_in(clerk, a_list(row(1)), sender="", new_sender=" 县反诈　中心")
+    hand_in(clerk, a_list(row(1)), sender="+", new_sender=" 县反诈　中心")
     assert Batch.objects.get().sender == small_town.sender
-    hand_in(clerk, a_list(row(2)), sender="", new_sender="县 农商行（Ａ）")
+    hand_in(clerk, a_list(row(2)), sender="+", new_sender="县 农商行（Ａ）")
     assert Batch.objects.latest("id").sender.name == "县农商行（A）"
 
 
 def test_a_sender_is_chosen_or_new_and_never_a_slip_of_the_pen(small_town, clerk) -> None:
     assert hand_in(clerk, a_list(row(1)), sender="县反炸中心").status_code == 422
     assert hand_in(clerk, a_list(row(1)), sender="").status_code == 422
+    assert hand_in(clerk, a_list(row(1)), sender="+").status_code == 422
     assert hand_in(clerk, a_list(row(1)), new_sender="又一家").status_code == 422
     assert Sender.objects.count() == 1
 
@@ -351,9 +352,9 @@ def test_the_same_file_for_another_sender_is_asked_about_before_anything_is_made
     small_town, clerk
 ) -> None:
     hand_in(clerk, a_list(row(1)))
-    page = hand_in(clerk, a_list(row(1)), sender="", new_sender="县农商行")
+    page = hand_in(clerk, a_list(row(1)), sender="+", new_sender="县农商行")
     assert page.status_code == 422
     assert "已经以“县反诈中心”的名义交过" in page.content.decode()
     assert (Batch.objects.count(), Sender.objects.count()) == (1, 1)
-    hand_in(clerk, a_list(row(1)), sender="", new_sender="县农商行", other_sender="on")
+    hand_in(clerk, a_list(row(1)), sender="+", new_sender="县农商行", other_sender="on")
     assert Batch.objects.count() == 2

@@ -58,7 +58,7 @@ def put_in(town: SmallTown, client: Any) -> None:
         for n in range(COUNT)
     ]
     file = SimpleUploadedFile(f"{NAME.format(7)}.csv", "\n".join(lines).encode())
-    client.post("/work/intake/", {"sender": "县中心", "file": file})
+    client.post("/work/intake/", {"sender": "+", "new_sender": "县中心", "file": file})
     batch = Batch.objects.get()
     client.post(f"/work/intake/{batch.pk}/confirm/")
     run_tasks()

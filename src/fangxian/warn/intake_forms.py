@@ -20,39 +20,40 @@ from fangxian.warn.actions.arriving import NewSignal
 from fangxian.warn.models import Grade, Sender
 from fangxian.warn.queries.intake import number_of, sender_named
 
+# The choice that makes a new sender; no sender is called so.
+NEW_SENDER = "+"
+
 
 class SenderForm(forms.Form):
     """A sender chosen from those we know; a new one is a choice of its own, for a slip of the
     pen must not make a second sender that has no remembered columns."""
 
-    sender = forms.ChoiceField(
-        label=_l("来文单位"),
-        required=False,
-        help_text=_l("记住它的列对应关系。"),
-    )
+    sender = forms.ChoiceField(label=_l("来文单位"), help_text=_l("记住它的列对应关系。"))
     new_sender = forms.CharField(
-        label=_l("新的来文单位"),
+        label=_l("新单位的名称"),
         required=False,
         max_length=60,
-        help_text=_l("左边没有的单位才在这里填，例如：县反诈中心。"),
+        help_text=_l("左边选了“新的来文单位”才填，例如：县反诈中心。"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = list(Sender.objects.filter(is_active=True).values_list("name", flat=True))
+        known = [(name, name) for name in names]
         field: Any = self.fields["sender"]
-        field.choices = [("", _("请选择")), *((name, name) for name in names)]
+        field.choices = [("", _("请选择")), *known, (NEW_SENDER, _("＋ 新的来文单位"))]
         self.order_fields(["sender", "new_sender"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        chosen, typed = data.get("sender", ""), (data.get("new_sender") or "").strip()
-        if chosen and typed:
-            self.add_error("new_sender", _("已经选了来文单位；要新建就别选，要选就别填。"))
-        elif not chosen and not typed and "sender" not in self.errors:
-            self.add_error("sender", _("请选择来文单位，没有的在旁边填新的。"))
-        data["sender"] = chosen or sender_named(typed)
+        typed = (data.get("new_sender") or "").strip()
+        if data.get("sender") == NEW_SENDER:
+            if not typed:
+                self.add_error("new_sender", _("请填写新单位的名称。"))
+            data["sender"] = sender_named(typed)
+        elif typed and data.get("sender"):
+            self.add_error("new_sender", _("已经选了来文单位；要新建，请在左边选“新的来文单位”。"))
         return data
 
 

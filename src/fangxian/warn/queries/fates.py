@@ -15,6 +15,9 @@ from fangxian.warn.actions.register import Register
 from fangxian.warn.actions.whom import Person, Reading, known
 from fangxian.warn.models import Episode, Sender
 
+# Stands for every episode that is open by now: only its state is looked at.
+_OPEN = Episode(state=Episode.State.OPEN)
+
 
 @dataclass
 class Fates:
@@ -30,7 +33,8 @@ class Fates:
     now: datetime = field(default_factory=timezone.now)
     register: Register = field(default_factory=Register)
     _marks: set[str] = field(default_factory=set)
-    _sought: list[tuple[Person, NewSignal, list[str]]] = field(default_factory=list)
+    _reached: dict[str, Person] = field(default_factory=dict)
+    _expected: list[tuple[Person, NewSignal]] = field(default_factory=list)
     _open: set[int] = field(default_factory=set)
 
     def of(self, arriving: Sequence[NewSignal]) -> list[str]:
@@ -43,18 +47,20 @@ class Fates:
         self._marks |= here.keys() - hidden
         self.register.open_for(arriving)
         reading = Reading.of(self.by, arriving, indexes, self.register, self.now)
-        self._remind(reading)
+        self._remind(reading, {i for of in indexes for i in of})
         return [self._one(reading, *each) for each in zip(arriving, marks, indexes, strict=True)]
 
-    def _remind(self, reading: Reading) -> None:
+    def _remind(self, reading: Reading, indexes: set[str]) -> None:
         """Tell a new piece whom the pieces before would have added, and what they opened."""
-        for person, new, indexes in self._sought:
-            for index in indexes:
-                reading.at_phone.setdefault(index, []).append(person)
-            if person.ours and (new.id_number or not new.phones):
-                self.register.expect(person, new)
+        for index in indexes & self._reached.keys():
+            there = reading.at_phone.setdefault(index, [])
+            person = self._reached[index]
+            if all(p.resident != person.resident for p in there):
+                there.append(person)
+        for person, new in self._expected:
+            self.register.expect(person, new)
         for pk in self._open & reading.persons.keys():
-            reading.persons[pk].episode = Episode(state=Episode.State.OPEN)
+            reading.persons[pk].episode = _OPEN
 
     def _one(self, reading: Reading, new: NewSignal, mark: str, indexes: list[str]) -> str:
         if mark in self._marks:
@@ -62,8 +68,10 @@ class Fates:
         self._marks.add(mark)
         before = len(reading.made)
         person, _ = reading.person(new, indexes)
-        if len(reading.made) > before:
-            self._sought.append((person, new, indexes))
+        for phone in person.new_phones:
+            self._reached[phone.index] = person
+        if len(reading.made) > before and person.ours and (new.id_number or not new.phones):
+            self._expected.append((person, new))
         became = _meet(person)
         if person.resident.pk:
             self._open.add(person.resident.pk)
@@ -72,7 +80,7 @@ class Fates:
 
 def _meet(person: Person) -> str:
     """What a signal makes of the person's episode; from then on it is open."""
-    there, person.episode = person.episode, Episode(state=Episode.State.OPEN)
+    there, person.episode = person.episode, _OPEN
     if not person.ours:
         return "unknown"
     if there is None:

@@ -3,8 +3,8 @@
 `python -m bench site` builds two towns (5,000 residents with 20,000 episodes; 50,000 with
 200,000), serves each by gunicorn with a worker beside it, and prints for every page p50 and p95 in
 milliseconds and as a ratio to the bare page measured in turn with it, its queries, and, while the
-worker imports a list, rows per second and the most memory that web and worker held. Figures go to
-build/bench/site.json.
+worker imports a list, rows per second, how long claims and alarms wait beside it, and the most
+memory that web and worker held. Figures go to build/bench/site.json.
 `FANGXIAN_BENCH_SMALL=1` does the small town alone.
 """
 
@@ -29,7 +29,7 @@ from rich.table import Table as Grid
 
 SIZES = {"5,000": (1_820, 20_000), "50,000": (18_200, 200_000)}
 ROUNDS = 40
-IMPORT_ROWS = 5_000
+IMPORT_ROWS = 20_000
 OUT = Path(__file__).parents[1] / "build" / "bench"
 
 
@@ -162,8 +162,9 @@ def _import(env: dict[str, str], site: Site) -> dict[str, Any]:
     """Hand a list to the worker that runs; what it and the web held meanwhile, at the most."""
     most = {"web": 0.0, "worker": 0.0}
     child = subprocess.Popen(
-        [sys.executable, "-m", "bench.inside", "import"], env=env, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "bench.inside", "import", str(IMPORT_ROWS)],
+        env=env, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     while child.poll() is None:
         most = {"web": max(most["web"], _rss(site.web)),
                 "worker": max(most["worker"], _rss(site.worker))}  # fmt: skip
@@ -171,8 +172,7 @@ def _import(env: dict[str, str], site: Site) -> dict[str, Any]:
     assert child.stdout is not None  # noqa: S101  asked for above
     if child.returncode:
         raise SystemExit("the import failed")
-    rate = json.loads(child.stdout.read().splitlines()[-1])
-    return {"import_rows_per_s": rate, "rss_mib": most}
+    return {"import": json.loads(child.stdout.read().splitlines()[-1]), "rss_mib": most}
 
 
 def _rss(process: psutil.Process) -> float:
@@ -217,7 +217,13 @@ def _print(figures: dict[str, Any]) -> None:
         console.print(grid)
         console.print(
             f"memory: web {found['rss_mib']['web']:.0f} MiB, worker "
-            f"{found['rss_mib']['worker']:.0f} MiB; import {found['import_rows_per_s']:.0f} rows/s"
+            f"{found['rss_mib']['worker']:.0f} MiB"
+        )
+        told = found["import"]
+        console.print(
+            f"list of {IMPORT_ROWS:,} rows: preview in {told['read_s']:.1f} s, import "
+            f"{told['rows_per_s']:.0f} rows/s; meanwhile claims {_spread(told['claim_ms'])}, "
+            f"alarms late by {_spread(told['alarm_ms'])}"
         )
     if len(figures) == 2:
         small, large = figures.values()
@@ -227,6 +233,14 @@ def _print(figures: dict[str, Any]) -> None:
         for name, row in large["pages"].items():
             grid.add_row(name, f"{row['p50_ms'] / small['pages'][name]['p50_ms']:.2f}")
         console.print(grid)
+
+
+def _spread(ms: list[float]) -> str:
+    """Median, 95th percentile and the worst, in milliseconds."""
+    if len(ms) < 2:
+        return "not measured"
+    p95 = quantiles(ms, n=20)[-1]
+    return f"p50 {median(ms):.0f} / p95 {p95:.0f} / max {max(ms):.0f} ms ({len(ms)})"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import time
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -17,15 +18,17 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import F  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from bench.bench_site import IMPORT_ROWS, pages  # noqa: E402
+from bench.bench_site import pages  # noqa: E402
 from fangxian.town.access import Ability  # noqa: E402
 from fangxian.town.actions import issue_token  # noqa: E402
-from fangxian.town.models import Phone, Place, Resident, Staff  # noqa: E402
+from fangxian.town.models import AuditEntry, Phone, Place, Resident, Staff  # noqa: E402
 from fangxian.warn.actions.intake import add_sender, confirm, hand_in  # noqa: E402
-from fangxian.warn.actions.tasks import claim  # noqa: E402
+from fangxian.warn.actions.tasks import claim, release  # noqa: E402
 from fangxian.warn.models import Batch, Episode, Task  # noqa: E402
 from fangxian.web.demo import build  # noqa: E402
 
@@ -81,27 +84,58 @@ def queries(facts: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def import_rows() -> float:
-    """Rows per second of the worker's import, of a list half of known and half of unknown people."""
+def a_list(rows: int) -> bytes:
+    """A csv half of known and half of unknown people."""
     rng = Random(7)  # noqa: S311
-    known = [p.number.clear[3:] for p in Phone.objects.order_by("?")[: IMPORT_ROWS // 2]]
+    known = [p.number.clear[3:] for p in Phone.objects.order_by("?")[: rows // 2]]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["编号", "姓名", "手机号", "风险等级", "预警类型"])
-    for n in range(IMPORT_ROWS):
+    for n in range(rows):
         phone = known[n // 2] if n % 2 and n // 2 < len(known) else f"121{n:08d}"
         grade = rng.choice(("高", "中", "低"))
         writer.writerow([f"B{n:06d}", "", phone, grade, "刷单返利"])
+    return text.getvalue().encode()
+
+
+def import_rows(rows: int) -> dict[str, Any]:
+    """Hand a list to the worker, and meanwhile, ten times a second, ask what others would feel.
+
+    Alarms are set to fall due a second ahead, calls are claimed and given back. Returns rows per
+    second and the delays (milliseconds) of alarms and claims while the import ran.
+    """
     clerk = Staff.objects.get(username="clerk1")
-    batch, _ = hand_in(clerk, add_sender(clerk, "bench"), "bench.csv", text.getvalue().encode())
+    open_calls = Task.objects.filter(kind="call", state="todo", assigned_to__isnull=False)
+    calls = list(open_calls.filter(claimed_by=None, starts_at__lte=timezone.now()).select_related("assigned_to", "episode")[:40])
     begin = time.perf_counter()
+    batch, _ = hand_in(clerk, add_sender(clerk, "bench"), "bench.csv", a_list(rows))
+    read = time.perf_counter() - begin
     confirm(batch, clerk)
-    while time.perf_counter() - begin < 600:
+    begin, due, claims = time.perf_counter(), {}, []
+    while batch.state != Batch.State.DONE and time.perf_counter() - begin < 900:
         time.sleep(0.1)
-        batch.refresh_from_db()
-        if batch.state == Batch.State.DONE:
-            return IMPORT_ROWS / (time.perf_counter() - begin)
-    raise SystemExit("the worker did not finish the list")
+        call = calls[len(claims) % len(calls)]
+        at = timezone.now() + timedelta(seconds=1)
+        if call.pk not in due and Task.objects.filter(pk=call.pk).update(
+            alarm_at=at, level=0, round=F("round") + 1
+        ):
+            due[call.pk] = at
+        tapped = time.perf_counter()
+        claim(call, call.assigned_to, because="bench")
+        claims.append((time.perf_counter() - tapped) * 1000)
+        release(call, call.assigned_to)
+        batch.refresh_from_db(fields=["state", "next_row"])
+    took = time.perf_counter() - begin
+    if batch.state != Batch.State.DONE:
+        raise SystemExit("the worker did not finish the list")
+    fired = AuditEntry.objects.filter(verb="clock_ran_out", thing_id__in=map(str, due))
+    late = [(f.at - due[int(f.thing_id)]).total_seconds() * 1000 for f in fired]
+    return {
+        "read_s": read,
+        "rows_per_s": rows / took,
+        "claim_ms": claims,
+        "alarm_ms": [ms for ms in late if ms >= 0],
+    }
 
 
 if __name__ == "__main__":
@@ -110,5 +144,5 @@ if __name__ == "__main__":
     elif sys.argv[1] == "queries":
         answer = queries(json.loads(sys.argv[2]))
     else:
-        answer = import_rows()
+        answer = import_rows(int(sys.argv[2]))
     print(json.dumps(answer))

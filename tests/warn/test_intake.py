@@ -13,9 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fangxian.warn.actions import importing
 from fangxian.warn.actions import intake as actions
-from fangxian.warn.actions.intake import Reading, import_batch, import_chunk, table_of
+from fangxian.warn.actions.importing import Chunk, import_batch, land
+from fangxian.warn.actions.signals import Ready
 from fangxian.warn.models import Batch, Episode, RefusedRow, RowDone, Sender, Signal, Task
+from fangxian.warn.queries.intake import Reading, table_of
 from town_of_tests import SmallTown, phone_of, run_tasks
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -177,14 +180,19 @@ def test_a_bad_phone_in_the_form_is_said_in_words(small_town: SmallTown, clerk) 
 def test_an_import_that_was_interrupted_goes_on_where_it_stopped(
     small_town: SmallTown, clerk, monkeypatch
 ) -> None:
-    monkeypatch.setattr(actions, "CHUNK", 2)
+    pace = importing.Pace(rows=2, largest=2)
+    monkeypatch.setattr(importing, "Pace", lambda: pace)
     hand_in(clerk, a_list(*(row(n) for n in range(1, 7)), row(70, "1"), row(71)))
     batch = Batch.objects.get()
     actions.confirm(batch, small_town.staff["clerk"])
     batch.refresh_from_db()
     reading = Reading.of(batch, table_of(batch))
-    assert import_chunk(batch, reading)
+    chunk = Chunk.of(batch, reading, 2)
+    land(batch, chunk, Ready().ready_for(chunk.usable))
     assert Signal.objects.count() == 2
+    # A worker that was taken for dead lands the same rows once more: nothing happens.
+    land(batch, chunk, Ready().ready_for(chunk.usable))
+    assert (Signal.objects.count(), batch.next_row) == (2, 2)
     # The worker dies here; another starts the task again from its beginning.
     import_batch.func(batch.pk)
     import_batch.func(batch.pk)
@@ -358,3 +366,31 @@ def test_the_same_file_for_another_sender_is_asked_about_before_anything_is_made
     assert (Batch.objects.count(), Sender.objects.count()) == (1, 1)
     hand_in(clerk, a_list(row(1)), sender="+", new_sender="县农商行", other_sender="on")
     assert Batch.objects.count() == 2
+
+
+# --- an import beside other work -----------------------------------------------------------------
+def test_chunks_grow_and_shrink_with_how_long_they_hold_the_lock() -> None:
+    pace = importing.Pace(rows=20)
+    pace.learn(20, importing.HOLD / 10)
+    assert pace.rows == 40  # not ten times as many at once
+    pace.learn(40, importing.HOLD * 8)
+    assert pace.rows == 5
+    pace.learn(1, 60)
+    assert pace.rows == 1
+    pace.learn(1, 0)
+    assert pace.rows == 2
+
+
+def test_a_long_import_lets_other_tasks_have_their_turn(
+    small_town: SmallTown, clerk, monkeypatch
+) -> None:
+    monkeypatch.setattr(importing, "TURN", 0)
+    pace = importing.Pace(rows=1, largest=1)
+    monkeypatch.setattr(importing, "Pace", lambda: pace)
+    hand_in(clerk, a_list(*(row(n) for n in range(1, 5))))
+    batch = Batch.objects.get()
+    actions.confirm(batch, small_town.staff["clerk"])
+    assert import_batch.func(batch.pk) == 1
+    run_tasks()
+    batch.refresh_from_db()
+    assert (batch.state, batch.made) == ("done", 4)

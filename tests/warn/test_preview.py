@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from fangxian.exchange.problems import Problem
-from fangxian.warn.actions import intake as actions
+from fangxian.warn.actions import importing
 from fangxian.warn.models import Batch, Episode, Signal
 from fangxian.warn.queries.intake import Preview
 from town_of_tests import phone_of, run_tasks
@@ -103,7 +103,8 @@ def foretold() -> dict[str, int]:
 
 def test_the_preview_counts_what_the_import_will_count(small_town, clerk, monkeypatch) -> None:
     monkeypatch.setattr("fangxian.warn.queries.intake._PIECE", 2)
-    monkeypatch.setattr(actions, "CHUNK", 3)
+    pace = importing.Pace(rows=3, largest=3)
+    monkeypatch.setattr(importing, "Pace", lambda: pace)
     same = row(1)
     nobody = ["王二", "", "海兰村5组", ""]
     header = ["姓名", "手机号码", "住址", "编号"]

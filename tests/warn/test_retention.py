@@ -33,6 +33,7 @@ from fangxian.warn.models import (
     VisitOutcome,
 )
 from fangxian.warn.queries.after import answers_of
+from fangxian.warn.queries.intake import table_of
 from town_of_tests import SmallTown, phone_of, run_tasks
 from warn.call_town import (
     arrive,
@@ -253,7 +254,7 @@ def test_an_erased_identity_goes_everywhere_at_once(small_town: SmallTown) -> No
     assert now(mine).state == Episode.State.CLOSED
     assert words_of(mine) == []
     batch.refresh_from_db()
-    table = intake.table_of(batch)
+    table = table_of(batch)
     assert table.rows[0][0] == "YJ0"
     assert not any(table.rows[0][1:])
     assert phone_of(2)[3:] in [str(cell) for cell in table.rows[1]]
@@ -280,10 +281,10 @@ def test_a_workbook_with_lines_above_its_header_keeps_its_row_numbers(
     intake.confirm(batch, clerk)
     run_tasks()
     batch.refresh_from_db()
-    before = intake.table_of(batch)
+    before = table_of(batch)
     erase_resident(clerk, small_town.residents[1])
     batch.refresh_from_db()
-    after_all = intake.table_of(batch)
+    after_all = table_of(batch)
     assert after_all.row_numbers == before.row_numbers
     assert [row[1] for row in after_all.rows] == ["王秀英", ""]
 

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -160,8 +160,8 @@ def fire_due(now: datetime | None = None) -> int:
         clocks = clocks or Clocks.now()
         try:
             fired += fire(due, moment, clocks)
-        except DatabaseError:
-            raise
+        except (OperationalError, InterfaceError):
+            raise  # the database is busy or away, and will be for the next alarm, too
         except Exception:
             log.exception("the alarm of task %d cannot be fired", due.pk)
             stuck.add(due.pk)

@@ -22,8 +22,7 @@ from fangxian.warn.models import (
     Signal,
     Visit,
 )
-
-from .intake import table_of
+from fangxian.warn.queries.intake import table_of
 
 # What stands in a row of which nothing else is left: an empty one would be skipped.
 _BLACKED_OUT = "—"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ from django.conf import settings
 
 from fangxian.exchange.characters import plain, tidy
 from fangxian.exchange.columns import (
+    SHEET_KEY,
     UNSURE,
     Field,
     Guess,
@@ -22,7 +24,7 @@ from fangxian.exchange.columns import (
 )
 from fangxian.exchange.masking import without_numbers
 from fangxian.exchange.phones import display, mask, parse_number
-from fangxian.exchange.tables import Table
+from fangxian.exchange.tables import Table, read_pasted, read_table
 from fangxian.town.models import Staff
 from fangxian.town.sealed import mask_name
 from fangxian.warn.models import Batch, Sender
@@ -37,6 +39,14 @@ BECOMES = ("new", "unknown", "reopened", "merged", "known_before", "refused")
 _PIECE = 500
 _LONGEST_NOTE = 120
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+
+
+def table_of(batch: Batch) -> Table:
+    """The list of a batch, read again from its sealed content."""
+    raw = base64.b64decode(batch.content.clear)
+    if not batch.filename:
+        return read_pasted(raw.decode())
+    return read_table(raw, batch.filename.clear, batch.columns.get(SHEET_KEY, ""))
 
 
 @dataclass

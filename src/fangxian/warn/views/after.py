@@ -21,7 +21,6 @@ from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.warn.actions import after as actions
 from fangxian.warn.actions.errors import FourEyes, Refused
 from fangxian.warn.actions.exports import note_export
-from fangxian.warn.actions.intake import table_of
 from fangxian.warn.forms import FollowUpForm, ReasonForm, ReviewForm
 from fangxian.warn.models import Episode, FollowUp, Review, Task
 from fangxian.warn.queries.after import (
@@ -37,6 +36,7 @@ from fangxian.warn.queries.after import (
     with_deeds,
 )
 from fangxian.warn.queries.call import spoken
+from fangxian.warn.queries.intake import table_of
 from fangxian.warn.queries.visible import visible_episodes
 from fangxian.warn.queries.visit import door_sheet, tasks_at_doors
 from fangxian.warn.script import filled, follow_up_script

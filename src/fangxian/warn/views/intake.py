@@ -27,7 +27,7 @@ from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.intake_forms import ListForm, OneForm
 from fangxian.warn.models import Batch, Grade, RefusedRow, Sender
-from fangxian.warn.queries.intake import BECOMES, Preview, handed_in_before
+from fangxian.warn.queries.intake import BECOMES, Preview, handed_in_before, table_of
 from fangxian.warn.queries.visible import visible_batches
 
 from .intake_columns import Request, columns, language, said_columns, say_unclear
@@ -134,7 +134,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     try:
         actions.confirm(found, request.user)
     except actions.ColumnsUnclear:
-        table = actions.table_of(found)
+        table = table_of(found)
         say_unclear(request, mapping_problems(mapping_from(table, found.columns)))
         return redirect("warn:columns", pk)
     except Refused as refused:
@@ -175,7 +175,7 @@ def refused_file(request: Request, pk: int) -> HttpResponse:
         wrong = _refused(found)
     wrong = {row: problems for row, problems in wrong.items() if problems}
     form: Format = "csv" if request.GET.get("as") == "csv" else "xlsx"
-    data = write_bad_rows(actions.table_of(found), wrong, language(), form)
+    data = write_bad_rows(table_of(found), wrong, language(), form)
     actions.note_export(request.user, found, len(wrong))
     answer = HttpResponse(data, content_type=CONTENT_TYPE[form])
     answer["Content-Disposition"] = f'attachment; filename="refused-{found.pk}.{form}"'

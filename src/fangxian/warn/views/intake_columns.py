@@ -20,7 +20,7 @@ from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.actions.sheets import choose_sheet
 from fangxian.warn.models import Batch
-from fangxian.warn.queries.intake import columns_of
+from fangxian.warn.queries.intake import columns_of, table_of
 from fangxian.warn.queries.visible import visible_batches
 
 
@@ -34,7 +34,7 @@ class Request(HttpRequest):
 def columns(request: Request, pk: int) -> HttpResponse:
     """Correct which column is what, and which sheet is read."""
     found = get_object_or_404(visible_batches(request.user), pk=pk, state=Batch.State.PREVIEW)
-    table = actions.table_of(found)
+    table = table_of(found)
     if request.method == "POST":
         return _set_columns(request, found, table)
     rows = said_columns(columns_of(found, table))

@@ -99,27 +99,31 @@ def a_list(rows: int) -> bytes:
 
 
 def import_rows(rows: int) -> dict[str, Any]:
-    """Hand a list to the worker, and meanwhile, ten times a second, ask what others would feel.
+    """Hand a list to the worker, and meanwhile, twice a second, ask what others would feel.
 
     Alarms are set to fall due a second ahead, calls are claimed and given back. Returns rows per
     second and the delays (milliseconds) of alarms and claims while the import ran.
     """
     clerk = Staff.objects.get(username="clerk1")
     open_calls = Task.objects.filter(kind="call", state="todo", assigned_to__isnull=False)
-    calls = list(open_calls.filter(claimed_by=None, starts_at__lte=timezone.now()).select_related("assigned_to", "episode")[:40])
+    calls = list(
+        open_calls.filter(claimed_by=None, starts_at__lte=timezone.now()).select_related(
+            "assigned_to", "episode"
+        )[:40]
+    )
     begin = time.perf_counter()
     batch, _ = hand_in(clerk, add_sender(clerk, "bench"), "bench.csv", a_list(rows))
     read = time.perf_counter() - begin
     confirm(batch, clerk)
-    begin, due, claims = time.perf_counter(), {}, []
+    begin = time.perf_counter()
+    due: list[tuple[int, Any]] = []
+    claims: list[float] = []
     while batch.state != Batch.State.DONE and time.perf_counter() - begin < 900:
-        time.sleep(0.1)
+        time.sleep(0.5)
         call = calls[len(claims) % len(calls)]
         at = timezone.now() + timedelta(seconds=1)
-        if call.pk not in due and Task.objects.filter(pk=call.pk).update(
-            alarm_at=at, level=0, round=F("round") + 1
-        ):
-            due[call.pk] = at
+        Task.objects.filter(pk=call.pk).update(alarm_at=at, level=0, round=F("round") + 1)
+        due.append((call.pk, at))
         tapped = time.perf_counter()
         claim(call, call.assigned_to, because="bench")
         claims.append((time.perf_counter() - tapped) * 1000)
@@ -128,14 +132,19 @@ def import_rows(rows: int) -> dict[str, Any]:
     took = time.perf_counter() - begin
     if batch.state != Batch.State.DONE:
         raise SystemExit("the worker did not finish the list")
-    fired = AuditEntry.objects.filter(verb="clock_ran_out", thing_id__in=map(str, due))
-    late = [(f.at - due[int(f.thing_id)]).total_seconds() * 1000 for f in fired]
+    time.sleep(3)  # the last alarms
     return {
         "read_s": read,
         "rows_per_s": rows / took,
         "claim_ms": claims,
-        "alarm_ms": [ms for ms in late if ms >= 0],
+        "alarm_ms": [_late_by(pk, at) for pk, at in due],
     }
+
+
+def _late_by(task: int, due: Any) -> float:
+    """Milliseconds from when an alarm of a task was due to when it stood in the chain."""
+    fired = AuditEntry.objects.filter(verb="clock_ran_out", thing_id=str(task), at__gte=due)
+    return (fired.order_by("seq")[0].at - due).total_seconds() * 1000
 
 
 if __name__ == "__main__":

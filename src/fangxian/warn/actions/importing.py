@@ -2,7 +2,7 @@
 
 Meanwhile officers claim calls and alarms fall due, and there is one writer at a time. So whatever
 needs no lock is done before it is taken; a chunk is as large as fits into HOLD; and after each, the
-others have as long as the chunk took.
+others have their turn.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from fangxian.warn.queries.intake import Reading, as_text, table_of
 
 from .signals import NewSignal, Ready, Taken, take_in
 
-# Seconds a chunk should hold the writers' lock: what an officer who taps meanwhile does not notice.
-HOLD = 0.08
+# Seconds a chunk should hold the writers' lock: an officer who taps meanwhile hardly notices, and an
+# alarm stays within its second. Shorter ones land fewer rows an hour: each chunk has its own costs.
+HOLD = 0.25
+# Seconds between two chunks, at the least: SQLite's waiting writers look again every tenth.
+BREATH = 0.12
 # Seconds after which an import lets other tasks (messages, webhooks) have the worker; also how long
 # a worker that is told to stop needs at the most.
 TURN = 8.0
@@ -91,7 +94,7 @@ def import_batch(batch_id: int) -> int:
         if batch.state != Batch.State.DONE and time.monotonic() > end:
             import_batch.enqueue(batch_id)
             return batch.next_row
-        time.sleep(held)
+        time.sleep(max(BREATH, held / 2))
     _reading.cache_clear()
     return batch.next_row
 

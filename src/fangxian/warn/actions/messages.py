@@ -34,7 +34,8 @@ def warn_by_text(sender: object, episode: Episode, by: audit.Actor, **_kwargs: o
         text_warning.enqueue(episode.pk)
 
 
-@task()
+# Behind a list that is still being imported: thousands of texts would keep it from landing.
+@task(priority=-10)
 def text_warning(episode_id: int) -> None:
     """Tell the kind of fraud by text in working hours, unless somebody was quicker or two bodies
     reached the resident today."""

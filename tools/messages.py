@@ -122,14 +122,6 @@ def renew(room: str) -> None:
     old = read(room)
     # A fuzzy entry is a guess of some other tool: to be translated anew.
     known = {(m.context, _first(m)): m.string for m in old if m.id and not m.fuzzy}
-    # A part written by somebody working beside others is merged in.
-    for part in sorted((ROOT / "src/fangxian" / room / "locale/en/parts").glob("*.po")):
-        with part.open("rb") as file:
-            for m in read_po(file, locale="en"):
-                if m.id and _translated(m.string):
-                    known.setdefault((m.context, _first(m)), m.string)
-                    if not _translated(known[(m.context, _first(m))]):
-                        known[(m.context, _first(m))] = m.string
     new = Catalog(locale="en", header_comment="", fuzzy=False)
     for key, message in sorted(
         found_in(room).items(), key=lambda item: (item[0][1], item[0][0] or "")

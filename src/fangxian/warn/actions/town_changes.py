@@ -12,7 +12,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django_tasks import task as worker_task
 
 from fangxian.town import audit
@@ -23,13 +22,6 @@ from fangxian.warn.models import Episode, Task
 
 from . import after, tasks
 from .forgetting import forget_rows, forget_words
-
-audit.name_verbs(
-    {
-        "moved_along": _("随地区变动转移"),
-        "forgotten": _("清除已删除身份者的记录"),
-    }
-)
 
 
 def place_merged(

@@ -20,7 +20,6 @@ import httpx
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from fangxian.town import audit
@@ -31,7 +30,6 @@ from fangxian.warn.models import Case, Delivery, Episode, Grade, Webhook
 NAMESPACE = UUID("6f1c2f7e-8a0b-5f53-9c55-3d0a4f0f7a10")
 # Pauses after each failed try, about a day in all (minutes).
 PAUSES = (1, 2, 5, 10, 30, 60, 120, 240, 480, 480)
-audit.name_verbs({"webhook": _("登记回调"), "webhook_ended": _("停用回调")})
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from fangxian.town import audit
-from fangxian.town.models import Department, Resident
+from fangxian.town.masks import mask_name
+from fangxian.town.models import AuditEntry, Department, Resident
 from fangxian.warn.actions import after, calls, cases, tasks, visits
 from fangxian.warn.actions.after import FollowUpNotes
 from fangxian.warn.actions.calls import CallNotes
@@ -209,8 +210,12 @@ def test_a_third_body_needs_a_reason_to_ring_on_the_same_day(small_town: SmallTo
     task = todo(episode, "call")
     with pytest.raises(BudgetSpent):
         tasks.claim(task, small_town.staff["officer"])
-    tasks.claim(task, small_town.staff["officer"], because="家属来电请求")
+    name = episode.resident.name.clear
+    tasks.claim(task, small_town.staff["officer"], because=f"{name}的家属 12000000077 来电")
     assert Task.objects.get(pk=task.pk).claimed_by == small_town.staff["officer"]
+    # The chain cannot be changed and is kept long: it names nobody.
+    kept = AuditEntry.objects.get(verb="claim").detail["because"]
+    assert kept == f"{mask_name(name)}的家属 *** 来电"
 
 
 def test_a_red_episode_is_above_the_budget(small_town: SmallTown) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from fangxian.town.models import Resident
 from fangxian.warn.actions import after, tasks, visits
 from fangxian.warn.actions.errors import AlreadyDone
 from fangxian.warn.clock import fire_due
@@ -156,3 +157,13 @@ def test_a_claim_is_given_back_by_who_has_it_and_nobody_else(small_town: SmallTo
     tasks.release(task, small_town.staff["officer"])
     task.refresh_from_db()
     assert task.claimed_by is None
+
+
+def test_what_is_opened_again_is_where_the_resident_lives_now(small_town: SmallTown) -> None:
+    episode = closed(small_town)
+    resident, there = episode.resident, small_town.villages[1]
+    Resident.objects.filter(pk=resident.pk).update(place=there)
+    arrive(small_town)
+    again = now(episode)
+    assert (again.state, again.place) == (Episode.State.OPEN, there)
+    assert {t.place for t in Task.objects.filter(episode=episode, state="todo", day=0)} == {there}

@@ -60,7 +60,7 @@ def test_who_was_rung_or_reached_by_two_bodies_gets_no_warning_by_text(
     small_town: SmallTown,
 ) -> None:
     around_the_clock()
-    ring(small_town, arrive(small_town, 1, Grade.YELLOW), CallOutcome.REFUSED)
+    ring(small_town, arrive(small_town, 1, Grade.YELLOW), CallOutcome.WRONG_PERSON)
     second = arrive(small_town, 2, Grade.YELLOW)
     for body in ("office", "committee"):
         Contact.objects.create(
@@ -97,11 +97,13 @@ def test_a_follow_up_that_reaches_nobody_leaves_a_kind_word(small_town: SmallTow
     assert texts() == ["after_call", "follow_up"]
 
 
-def test_who_would_not_listen_is_not_thanked_for_listening(small_town: SmallTown) -> None:
+def test_who_would_not_listen_is_told_of_the_visit_and_not_thanked_for_listening(
+    small_town: SmallTown,
+) -> None:
     episode = arrive(small_town)
     ring(small_town, episode, CallOutcome.REFUSED)
     visit(small_town, episode, VisitOutcome.REFUSED)
-    assert texts() == []
+    assert texts() == ["visit_soon"]
 
 
 def test_a_resident_without_a_mobile_gets_none(small_town: SmallTown) -> None:

@@ -132,6 +132,7 @@ def _move_on(episode: Episode, task: Task, call: Call, by: Staff) -> None:
             after.deal_with(episode, Episode.Outcome.FALSE_ALARM, by)
         case CallOutcome.REFUSED:
             tasks.order(episode, Task.Kind.VISIT, clocks.door_due(grade, now))
+            queue_message(episode, "visit_soon")
         case CallOutcome.WRONG_PERSON:
             tasks.order(episode, Task.Kind.FIND, clocks.door_due(grade, now))
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from fangxian.town import audit, events
 from fangxian.town.access import Ability, access_of
+from fangxian.town.masks import without_identities
 from fangxian.town.models import Place, Resident, Staff
 from fangxian.warn.models import Case, Episode
 
@@ -101,10 +102,11 @@ def change_case(case: Case, by: Staff, facts: CaseFacts) -> Case:
 def withdraw_case(case: Case, by: Staff, because: str) -> Case:
     """Take a case out of the counts (entered twice, not a fraud). It stays on record."""
     audit.hold()
-    case = Case.objects.select_related("place").get(pk=case.pk)
+    case = Case.objects.select_related("place", "resident").get(pk=case.pk)
     access_of(by).check(Ability.EDIT_CASES, case.place.code)
     if case.withdrawn_at is None:
         case.withdrawn_at = timezone.now()
         case.save()
-        audit.record(by, "withdraw_case", case, because=because)
+        names = [case.resident.name.clear] if case.resident else []
+        audit.record(by, "withdraw_case", case, because=without_identities(because, *names))
     return case

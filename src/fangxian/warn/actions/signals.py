@@ -152,23 +152,21 @@ class _Desk:
 
     def _episode(self, person: Person, new: NewSignal) -> str:
         """The episode a signal joins: the open one; one closed within the window; else a new one."""
-        if person.episode is None:
-            person.episode = Episode(
-                resident=person.resident,
-                place=person.resident.place,
-                grade=new.grade,
-                kind=new.kind,
-                opened_at=self.now,
-                last_signal_at=self.now,
-            )
-            return "new"
-        episode = person.episode
+        became = person.becoming()
+        episode = person.episode = person.episode or Episode(
+            resident=person.resident,
+            place=person.resident.place,
+            grade=new.grade,
+            kind=new.kind,
+            opened_at=self.now,
+        )
         episode.last_signal_at = self.now
-        if episode.state == Episode.State.OPEN:
-            return "merged"
-        episode.state, episode.closed_at, episode.outcome = Episode.State.OPEN, None, ""
-        episode.reopened += 1
-        return "reopened"
+        if became == "reopened":
+            episode.state, episode.closed_at, episode.outcome = Episode.State.OPEN, None, ""
+            episode.reopened += 1
+            # It goes on where the resident lives now.
+            episode.place = person.resident.place
+        return became
 
     def write(self) -> None:
         """Write what `take` put together: in bulk what is new, one by one what was there."""

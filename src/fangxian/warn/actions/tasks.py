@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
+from fangxian.town.masks import without_identities
 from fangxian.town.models import Phone, Staff
 from fangxian.warn.assignment import Assigner
 from fangxian.warn.clock import Clocks, resumed
@@ -194,7 +195,8 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
         raise TooEarly if task.starts_at > now else AlreadyTaken
     if not mine:
         # Pages prolong a claim while somebody works on them; that is no new deed.
-        audit.record(by, "claim", task, because=because.strip() or None)
+        because = because.strip() and without_identities(because, episode.resident.name.clear)
+        audit.record(by, "claim", task, because=because or None)
     return task
 
 

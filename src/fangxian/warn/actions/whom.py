@@ -32,6 +32,12 @@ class Person:
     became: str = ""
     new_phones: list[Phone] = field(default_factory=list)
 
+    def becoming(self) -> str:
+        """What one more signal makes of the episode: "new", "merged", or "reopened"."""
+        if self.episode is None:
+            return "new"
+        return "merged" if self.episode.state == Episode.State.OPEN else "reopened"
+
     @property
     def was_forwarded(self) -> bool:
         """Whether all that is known of this person came from outside (see `Reading.person`)."""

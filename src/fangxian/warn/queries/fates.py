@@ -72,17 +72,9 @@ class Fates:
             self._reached[phone.index] = person
         if len(reading.made) > before and person.ours and (new.id_number or not new.phones):
             self._expected.append((person, new))
-        became = _meet(person)
+        became = person.becoming() if person.ours else "unknown"
+        # From now on it is open.
+        person.episode = _OPEN
         if person.resident.pk:
             self._open.add(person.resident.pk)
         return "unknown" if became == "new" and not person.resident.found else became
-
-
-def _meet(person: Person) -> str:
-    """What a signal makes of the person's episode; from then on it is open."""
-    there, person.episode = person.episode, _OPEN
-    if not person.ours:
-        return "unknown"
-    if there is None:
-        return "new"
-    return "merged" if there.state == Episode.State.OPEN else "reopened"

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 
-from fangxian.town import actions
+from fangxian.town import actions, sought
 from fangxian.town.models import AuditEntry, Household, Resident
 from fangxian.town.queries import people
 from fangxian.town.views import residents
@@ -89,7 +89,7 @@ def test_what_was_sought_is_forgotten_after_a_while(
     client = town.browser("officer1")
     address = client.post("/town/residents/", {"q": "王福贵"})["Location"]
     assert client.get(address).context["sought"] == "王福贵"
-    monkeypatch.setattr(residents, "SOUGHT_SECONDS", -1)
+    monkeypatch.setattr(sought, "SECONDS", -1)
     assert client.get(address).context["sought"] == ""
 
 

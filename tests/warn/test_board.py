@@ -366,10 +366,11 @@ def test_a_new_warning_appears_without_a_reload_and_is_counted_in_the_title(
     episode = warned(live_town, 0, Grade.RED)
     row = page.locator(f'a[href="/work/episodes/{episode.pk}/"]')
     row.wait_for()
-    assert page.title().startswith("(1)")
+    # The count follows the rows by a moment.
+    page.wait_for_function("document.title.startsWith('(1)')")
     claim(task_of(episode), live_town.staff["officer"])
     page.get_by_text(f"{live_town.staff['officer'].name} 正在办").wait_for()
-    assert not page.title().startswith("(")
+    page.wait_for_function("!document.title.startsWith('(')")
     assert page.evaluate("window.sameWindow")
 
 

@@ -90,7 +90,7 @@ def test_a_phone_a_number_or_a_reference_finds_its_episode(
     episode = warned(small_town, 0, reference="JJ-2026-7")
     other = warned(small_town, 1)
     text = written.format(phone=phone_of(1).removeprefix("+86"), pk=episode.pk)
-    page = signed_in(small_town.staff["clerk"]).get("/work/episodes/", {"text": text})
+    page = signed_in(small_town.staff["clerk"]).post("/work/episodes/", {"text": text}, follow=True)
     assert f'href="/work/episodes/{episode.pk}/"' in page.content.decode()
     assert f'href="/work/episodes/{other.pk}/"' not in page.content.decode()
 
@@ -99,8 +99,23 @@ def test_a_part_of_a_phone_finds_nothing_and_the_page_says_why(
     small_town: Any, signed_in: SignedIn
 ) -> None:
     warned(small_town, 0)
-    page = signed_in(small_town.staff["clerk"]).get("/work/episodes/", {"text": "12000000"})
+    page = signed_in(small_town.staff["clerk"]).post(
+        "/work/episodes/", {"text": "12000000"}, follow=True
+    )
     assert "电话要输入整个号码" in page.content.decode()
+
+
+def test_what_is_sought_stands_in_no_address_and_goes_with_the_filters(
+    small_town: Any, signed_in: SignedIn
+) -> None:
+    episode = warned(small_town, 0, Grade.RED)
+    client, wanted = signed_in(small_town.staff["clerk"]), {"text": phone_of(1), "grade": "1"}
+    page = client.post("/work/episodes/", wanted, follow=True)
+    assert page.redirect_chain == [("/work/episodes/?grade=1&sought=1", 302)]
+    assert f'href="/work/episodes/{episode.pk}/"' in page.content.decode()
+    assert f'name="text" value="{phone_of(1)}"' in page.content.decode()
+    assert f"/{episode.pk}/" not in client.get("/work/episodes/?grade=2&sought=1").content.decode()
+    assert phone_of(1) not in client.get("/work/episodes/").content.decode()
 
 
 def test_a_phone_of_another_town_finds_nothing(small_town: Any) -> None:

@@ -239,11 +239,15 @@ def test_a_whole_phone_number_finds_the_resident_who_has_it(
         signed_in(small_town.staff["village"]),
         reverse("warn:find", args=[task.pk]),
     )
-    text = client.get(address, {"phone": "120 0000 0001"}).content.decode()
+    found = client.post(address, {"phone": "120 0000 0001"}, follow=True)
+    assert found.redirect_chain == [(f"{address}?sought=1", 302)]
+    text = found.content.decode()
     assert "就是他/她" in text
     assert "王秀英" not in text
-    assert "看不出这是电话号码" in client.get(address, {"phone": "12"}).content.decode()
-    elsewhere = client.get(address, {"phone": phone_of(99)}).content.decode()
+    assert (
+        "看不出这是电话号码" in client.post(address, {"phone": "12"}, follow=True).content.decode()
+    )
+    elsewhere = client.post(address, {"phone": phone_of(99)}, follow=True).content.decode()
     assert "名册里没有对得上的人" in elsewhere
 
 

@@ -138,7 +138,8 @@ def gaps(start: datetime, end: datetime, who: Staff) -> list[Gap]:
     """Where nobody answers between two moments (aware), in the area `who` sees, by place.
 
     Every grid needs a grid worker; every village its staff, a clerk and an officer (who may hold
-    the town as a whole); the town its head. A gap that lasts to `end` and beyond has no `ends`.
+    the town as a whole); the town its head, and a clerk and an officer for warnings that tell no
+    village. A gap that lasts to `end` and beyond has no `ends`.
     """
     return _gaps(_Book.read(start, end, who))
 
@@ -206,7 +207,7 @@ def _unled(book: _Book) -> list[Gap]:
 _NEEDED: dict[str, tuple[tuple[str, bool], ...]] = {
     Level.GRID: ((Role.GRID, False),),
     Level.VILLAGE: ((Role.VILLAGE, False), (Role.CLERK, True), (Role.OFFICER, True)),
-    Level.TOWN: ((Role.LEADER, True),),
+    Level.TOWN: ((Role.LEADER, True), (Role.CLERK, True), (Role.OFFICER, True)),
 }
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import time
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -13,7 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -29,13 +26,11 @@ from fangxian.town.actions.reveals import REVEALABLE
 from fangxian.town.models import Document, Level, Place, Resident, Staff, Tag
 from fangxian.town.queries import visible_households, visible_residents
 from fangxian.town.queries.people import MOST_BY_NAME, find_residents
-from fangxian.town.sealed import CannotOpen, seal, unseal
+from fangxian.town.sought import seek, sought
 
 from .fields import PhonesField, PlaceField
 
 RESIDENTS_A_PAGE = 50
-# Where in the session the sought text lies, and how long a page of its results can be turned.
-SOUGHT, SOUGHT_SECONDS = "town.residents.sought", 30 * 60
 
 
 class ResidentForm(forms.Form):
@@ -112,21 +107,20 @@ def homes(by: Staff, ability: Ability = Ability.EDIT_RESIDENTS) -> Any:
 def residents(request: StaffRequest) -> HttpResponse:
     """Residents of one's area; found by whole phone number, or by name within one area.
 
-    A name or number never stands in an address, where browsers, proxies and logs keep it: POST
-    puts it into the session, and the pages that follow carry the filters alone.
+    What is sought is posted (sought.py).
     """
     if request.method == "POST":
-        return _look_for(request)
+        filters = {name: request.POST.get(name, "") for name in ("village", "tag")}
+        return seek(request, "residents", request.POST.get("q", ""), filters)
     villages = list(visible_places(request.user, Ability.SEE_RESIDENTS).filter(level=Level.VILLAGE))
-    chosen = request.GET
-    sought = _sought(request)
+    chosen, text = request.GET, sought(request, "residents")
     village = next((v for v in villages if v.code == chosen.get("village")), None)
-    found = find_residents(request.user, sought, village, chosen.get("tag", ""))
+    found = find_residents(request.user, text, village, chosen.get("tag", ""))
     page = Paginator(found.rows, RESIDENTS_A_PAGE).get_page(chosen.get("page"))
     context = {
         "page": page,
         "found": found,
-        "sought": sought,
+        "sought": text,
         "villages": villages,
         "village": village,
         "tags": Tag.choices,
@@ -134,29 +128,6 @@ def residents(request: StaffRequest) -> HttpResponse:
         "may_edit": access_of(request.user).may(Ability.EDIT_RESIDENTS),
     }
     return render(request, "town/residents.html", context)
-
-
-def _look_for(request: StaffRequest) -> HttpResponse:
-    """Keep what is sought in the session, sealed, and show the list under a clean address."""
-    text = request.POST.get("q", "").strip()[:60]
-    filters = {k: request.POST[k] for k in ("village", "tag") if request.POST.get(k)}
-    request.session.pop(SOUGHT, None)
-    if text:
-        sealed = base64.b64encode(seal(text, SOUGHT)).decode()
-        request.session[SOUGHT] = {"text": sealed, "at": time.time()}
-        filters["sought"] = "1"
-    return redirect(f"{reverse('town:residents')}?{urlencode(filters)}".rstrip("?"))
-
-
-def _sought(request: StaffRequest) -> str:
-    """What was sought last, for pages of that search (`?sought=1`); forgotten after a while."""
-    kept = request.session.get(SOUGHT)
-    if request.GET.get("sought") != "1" or not kept or time.time() - kept["at"] > SOUGHT_SECONDS:
-        return ""
-    try:
-        return unseal(base64.b64decode(kept["text"]), SOUGHT)
-    except CannotOpen:
-        return ""
 
 
 @needs(Ability.SEE_RESIDENTS)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from fangxian.detect.kinds import kind_choices
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_table
 from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Staff
+from fangxian.town.sought import seek, sought
 from fangxian.warn.actions.after import add_note
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.actions.exports import note_export
@@ -97,8 +98,11 @@ class FindForm(FilterForm):
 
 @needs(Ability.SEE_EPISODES)
 def episodes(request: StaffRequest) -> HttpResponse:
-    """The list of episodes."""
-    form = FindForm(request.GET, by=request.user)
+    """The list of episodes. What is sought is posted (town/sought.py)."""
+    if request.method == "POST":
+        return seek(request, "episodes", request.POST.get("text", ""), _filters(request.POST))
+    text = sought(request, "episodes")
+    form = FindForm({**_filters(request.GET), "text": text}, by=request.user)
     wanted = form.wanted()
     found = find_episodes(request.user, wanted)
     page = Paginator(with_open_tasks(found), ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -114,6 +118,11 @@ def episodes(request: StaffRequest) -> HttpResponse:
         "may_export": access_of(request.user).may(Ability.EXPORT),
     }
     return render(request, "warn/episodes.html", context)
+
+
+def _filters(given: QueryDict) -> dict[str, str]:
+    """The filters of the list, but what is sought."""
+    return {name: given.get(name, "") for name in FindForm.base_fields if name != "text"}
 
 
 def _counts(found: dict[str, int]) -> list[tuple[str, int]]:

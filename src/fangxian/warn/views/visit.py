@@ -18,6 +18,7 @@ from fangxian.town import actions as town_actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.models import Level, Phone, Resident
 from fangxian.town.queries import visible_residents
+from fangxian.town.sought import seek, sought
 from fangxian.warn.actions import visits as actions
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.forms import NewcomerForm, VisitForm
@@ -99,6 +100,8 @@ def find(request: StaffRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(tasks_at_doors(request.user, Task.Kind.FIND), pk=pk)
     newcomer = NewcomerForm(by=request.user)
     if request.method == "POST":
+        if "phone" in request.POST:
+            return seek(request, f"find.{pk}", request.POST["phone"], {})
         if request.POST.get("answer") != "new":
             return _answer(request, task)
         newcomer = NewcomerForm(request.POST, by=request.user)
@@ -114,7 +117,7 @@ def find(request: StaffRequest, pk: int) -> HttpResponse:
         # A grid worker sees no whole village, but the own grid within it.
         villages = [task.place.parent]
     village = next((v for v in villages if v.code == request.GET.get("village")), None)
-    text = request.GET.get("phone", "").strip()
+    text = sought(request, f"find.{pk}")
     found = Candidates()
     if text:
         found = at_phone(request.user, unknown, text)

@@ -150,7 +150,7 @@ def call_script(kind_key: str, language: str, station_phone: bool = True) -> Cal
     return CallScript(
         kind=kind_key,
         language=language,
-        verify=_verify(call["verify"], station_phone),
+        verify=_step(call["verify"], station_phone),
         calm=tuple(Mood(each["key"], each["label"], tuple(each["says"])) for each in call["calm"]),
         questions=_questions(fraud, language),
         advice=tuple(advice.of(language) for advice in fraud.advice),
@@ -162,14 +162,15 @@ def call_script(kind_key: str, language: str, station_phone: bool = True) -> Cal
 
 
 @cache
-def visit_script(kind_key: str, language: str) -> VisitScript:
-    """The visit at the door for a kind of fraud. Raises KeyError naming the known kinds."""
+def visit_script(kind_key: str, language: str, station_phone: bool = True) -> VisitScript:
+    """The visit at the door for a kind of fraud; `station_phone` as in `call_script`. Raises
+    KeyError naming the known kinds."""
     fraud, told = kind(kind_key), _told(language)
     visit = told["visit"]
     return VisitScript(
         kind=kind_key,
         language=language,
-        steps=tuple(_step(each) for each in visit["steps"]),
+        steps=tuple(_step(each, station_phone) for each in visit["steps"]),
         phone_check=_checks(visit["phone_check"]),
         doors=tuple(_step(each) for each in visit["doors"]),
         questions=_questions(fraud, language),
@@ -261,16 +262,12 @@ def _in_language(raw: Any, language: str, where: str) -> Any:
     return raw
 
 
-def _step(told: Mapping[str, Any]) -> Step:
-    return Step(told["key"], told["title"], told["hint"], tuple(told["says"]))
-
-
-def _verify(told: Mapping[str, Any], station_phone: bool) -> Step:
-    if station_phone:
-        return _step(told)
-    first, code, _ways, *rest = told["says"]
-    says = [first, code, told["ways_without_phone"], *rest]
-    return _step({**told, "hint": told["hint_without_phone"], "says": says})
+def _step(told: Mapping[str, Any], station_phone: bool = True) -> Step:
+    hint, says = told["hint"], dict(enumerate(told["says"]))
+    if not station_phone and (instead := told.get("without_phone")):
+        hint = instead.get("hint", hint)
+        says |= instead["says"]
+    return Step(told["key"], told["title"], hint, tuple(says.values()))
 
 
 def _checks(told: list[dict[str, Any]]) -> tuple[CheckItem, ...]:

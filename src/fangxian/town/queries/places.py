@@ -33,12 +33,13 @@ class PlaceFinder:
     def __init__(self, places: Iterable[Place]) -> None:
         self._by_code: dict[str, Place] = {}
         self._names: dict[str, list[Place]] = defaultdict(list)
-        self._grids: dict[str, list[Place]] = defaultdict(list)
+        # Grids by the code of their village, each with its folded name: folding takes its time.
+        self._grids: dict[str, list[tuple[Place, str]]] = defaultdict(list)
         self._kept: dict[str, Place | None] = {}
         for place in places:
             self._by_code[place.code] = place
             if place.level == Level.GRID:
-                self._grids[place.code[:12]].append(place)
+                self._grids[place.code[:12]].append((place, folded(place.name)))
             else:
                 for name in {folded(place.name), short_name(place.name)}:
                     self._names[name].append(place)
@@ -61,7 +62,7 @@ class PlaceFinder:
             return self._grid(villages[0], text) if len(villages) == 1 else None
         if villages:
             return self._grid(villages[0], text)
-        grids = [g for gs in self._grids.values() for g in gs if folded(g.name) == text]
+        grids = [g for gs in self._grids.values() for g, name in gs if name == text]
         if grids:
             return grids[0] if len(grids) == 1 else None
         longest = max((len(p.prefix) for p in found), default=0)
@@ -76,11 +77,11 @@ class PlaceFinder:
 
     def _grid(self, village: Place, text: str) -> Place:
         grids = self._grids.get(village.code, [])
-        whole = [g for g in grids if folded(g.name) in text]
+        whole = [g for g, name in grids if name in text]
         if len(whole) == 1:
             return whole[0]
         if number := _NUMBER.search(text):
-            same = [g for g in grids if _number_of(g) == int(number[1])]
+            same = [g for g, name in grids if _number_of(name) == int(number[1])]
             if len(same) == 1:
                 return same[0]
         return village
@@ -104,9 +105,9 @@ def short_name(name: str) -> str:
     return short if len(short) > 1 else folded(name)
 
 
-def _number_of(grid: Place) -> int | None:
-    """The number in a grid's name, or none: names like 东湖苑 have no number."""
-    number = _NUMBER.search(folded(grid.name))
+def _number_of(name: str) -> int | None:
+    """The number in a grid's folded name, or none: names like 东湖苑 have no number."""
+    number = _NUMBER.search(name)
     return int(number[1]) if number else None
 
 

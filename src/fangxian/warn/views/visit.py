@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -41,7 +42,8 @@ def visit(request: StaffRequest, pk: int) -> HttpResponse:
     """The visit: where to go, what to say, what to look at together, what came of it."""
     task = get_object_or_404(tasks_at_doors(request.user, Task.Kind.VISIT), pk=pk)
     language = language_of(get_language() or "zh")
-    script = filled(visit_script(task.episode.kind, language), spoken(request.user))
+    told = visit_script(task.episode.kind, language, bool(settings.STATION_PHONE))
+    script = filled(told, spoken(request.user))
     form = VisitForm(request.POST or None, script=script, initial={"form_key": uuid4()})
     if request.method == "POST" and form.is_valid():
         return _write_down(request, task, form)

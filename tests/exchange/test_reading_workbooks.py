@@ -120,6 +120,12 @@ def test_a_list_without_header_is_labelled_by_its_columns() -> None:
     assert [warning.code for warning in table.warnings] == ["file_no_header"]
 
 
+@pytest.mark.parametrize("other", ["出生年份", "标签", "爱好", ""])
+def test_nobody_is_called_name(other: str) -> None:
+    table = read_table(f"姓名,{other}\n王芳,1950\n李强,1960\n".encode())
+    assert (table.has_header, table.header[0], len(table.rows)) == (True, "姓名", 2)
+
+
 def test_labels_nobody_knows_are_still_a_header() -> None:
     table = read_table(workbook([["甲", "乙", "丙"], WANG, LI]))
     assert table.header == ["甲", "乙", "丙"]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from .cells import Cell, Row, cell_text, is_blank
 from .characters import one_line, tidy
-from .fields import is_serial, word_match
+from .fields import bare, is_serial, word_match
 from .grid import Grid, column_letters
 
 _SEARCHED_ROWS = 40
@@ -19,6 +19,8 @@ _VALUE = re.compile(
     r"\d{5,}|\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]|\d{1,2}\s*月\s*\d{1,2}\s*日|\d\*{3,}"
 )
 _WORD_COUNTS = 0.7
+# Nobody is called so: a row with such a cell is a header whatever else it says.
+_NO_NAME = ("姓名", "名字", "name")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ def _by_words(grid: Grid) -> int | None:
         known = sum(
             1 for t in texts if len(t) <= _LONGEST_LABEL and word_match(t)[1] >= _WORD_COUNTS
         )
-        enough = known >= 2 or (known == len(texts) == 1 and grid.width <= 2)
+        enough = (
+            known >= 2
+            or (known == len(texts) == 1 and grid.width <= 2)
+            or any(word_match(t)[1] == 1.0 and bare(t).endswith(_NO_NAME) for t in texts)
+        )
         if enough and known > most:
             best, most = index, known
     return best

@@ -6,6 +6,7 @@ A confirmed register is a promise: its rows land, whatever happens to the worker
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
@@ -26,6 +27,8 @@ from .errors import Refused
 
 # Rows in one transaction: an officer who claims a call meanwhile waits a fraction of a second.
 CHUNK = 300
+# Seconds between two chunks in which the others write: SQLite's waiting writers look every tenth.
+BREATH = 0.12
 
 
 @transaction.atomic
@@ -122,7 +125,7 @@ def import_resident_list(pk: int) -> int:
         timezone.localdate(handed.confirmed_at),
     )
     while import_residents_chunk(handed, rows):
-        pass
+        time.sleep(BREATH)
     return int(handed.result.get("added", 0))
 
 

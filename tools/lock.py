@@ -38,9 +38,8 @@ def compile_lock(name: str, source: str, *extra: str) -> None:
 
 
 def has_address(text: str) -> bool:
-    """Whether a lock names a host: an URL other than a licence's or a funding page's."""
-    lines = [line for line in text.splitlines() if '"url":' not in line]
-    return bool(re.search(r'"resolved"|--index-url|--find-links| @ https?:', "\n".join(lines)))
+    """Whether a lock names a host, of a registry or any other."""
+    return bool(re.search(r'"resolved"|--index-url|--find-links|https?:', text))
 
 
 if __name__ == "__main__":

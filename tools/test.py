@@ -2,7 +2,7 @@
 
 PostgreSQL is TEST_DATABASE_URL where given; else a throwaway cluster, reached by a socket in a
 temporary folder only, where PostgreSQL's programs are found. Never as root, never a server that
-nobody named. Further arguments go to pytest.
+nobody named. TEST_BOTH=1 fails where there is none. Further arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def main() -> None:
     with postgres() as url:
         if url:
             failed |= pytest("PostgreSQL", url, arguments)
+        failed |= bool(os.environ.get("TEST_BOTH")) and not url
     sys.exit(1 if failed else 0)
 
 

@@ -3,9 +3,11 @@ name the same commands, and both languages have the same pages."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +74,35 @@ def test_every_setting_of_the_code_is_documented() -> None:
     for language in ("zh", "en"):
         page = (ROOT / f"docs/{language}/reference/settings.md").read_text("utf-8")
         assert [name for name in sorted(used) if name not in page] == []
+
+
+def test_every_dependency_says_why_it_is_here() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    more = project["project"]["optional-dependencies"].values()
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    wanted += [name for names in more for name in names]
+    wanted += json.loads((ROOT / "requirements/package.json").read_text())["dependencies"]
+    for name in ("build.in", "node.in"):
+        wanted += (ROOT / "requirements" / name).read_text().split()
+    table = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    told = {
+        name.strip()
+        for row in re.findall(r"^\| ([^|]+) \|", table, re.M)
+        for name in row.split(",")
+    }
+    names = {re.split(r"[\[<>=]", name)[0].lower() for name in wanted}
+    assert sorted(names - told) == []
+    assert sorted(told - names - {"package", "---"}) == []
+
+
+def test_every_setting_is_described_in_both_languages() -> None:
+    read = {
+        name
+        for path in ROOT.glob("src/**/*.py")
+        for name in re.findall(r'"(FANGXIAN_[A-Z_]+|DATABASE_URL)"', path.read_text("utf-8"))
+    }
+    assert len(read) > 15
+    for language in ("zh", "en"):
+        page = (ROOT / "docs" / language / "reference/settings.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| (`[^|]+`) \|", page, re.M)
+        assert sorted(read - {name for row in rows for name in re.findall(r"`(\w+)`", row)}) == []

@@ -2,7 +2,7 @@
 
 `FANGXIAN_MODE` is `production` (the default: nothing is assumed, every key must be given),
 `demo` (invented people, one-click login, keys made on first use) or `test`.
-Each variable is described in docs/reference/settings.md.
+Each variable is described in docs/en/reference/settings.md.
 """
 
 from __future__ import annotations

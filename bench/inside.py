@@ -41,6 +41,8 @@ def prepare(households: int, episodes: int) -> dict[str, object]:
     task = Task.objects.filter(kind="call", state="todo", assigned_to__isnull=False)[0]
     officer = task.assigned_to
     claim(task, officer, because="bench")
+    door = Task.objects.filter(kind="visit", state="todo", assigned_to__isnull=False)[0]
+    claim(door, door.assigned_to, because="bench")
     security = Staff.objects.get(username="security1")
     scopes = [Ability.SEE_EPISODES, Ability.EXPORT]
     root = Place.objects.get(level="town")
@@ -49,9 +51,11 @@ def prepare(households: int, episodes: int) -> dict[str, object]:
         "sessions": {
             "clerk": _session(Staff.objects.get(username="clerk1")),
             "officer": _session(officer),
+            "door": _session(door.assigned_to),
         },
         "token": token,
         "call": task.pk,
+        "visit": door.pk,
         "episode": Episode.objects.exclude(state="closed").order_by("pk")[0].pk,
         "residents": Resident.objects.count(),
         "episodes": Episode.objects.count(),

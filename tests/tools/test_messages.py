@@ -76,13 +76,6 @@ def test_extracting_twice_changes_nothing_and_writes_no_date(messages: ModuleTyp
     assert b"Date" not in once
 
 
-def test_a_part_written_beside_the_catalogue_is_merged_in(messages: ModuleType) -> None:
-    part = messages.ROOT / "src/fangxian/town/locale/en/parts/page.po"
-    part.parent.mkdir(parents=True)
-    part.write_text(HEADER + 'msgid "给家人"\nmsgstr "To the family"\n')
-    messages.renew("town")
-    assert {m.id: m.string for m in messages.read("town")}["给家人"] == "To the family"
-
 
 def test_the_check_names_what_has_no_english_and_where_it_stands(messages: ModuleType) -> None:
     messages.renew("town")

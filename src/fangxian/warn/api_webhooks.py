@@ -99,7 +99,7 @@ def webhook_new(request: HttpRequest, data: WebhookIn, key: Key) -> Status[Any]:
     repeat with the same Idempotency-Key gets the same answer without it, or 409 when the webhook
     has ended. It hears only while this token may."""
     token = caller(request, Ability.EXPORT)
-    events = sorted(set(data.events))
+    events: list[str] = sorted(set(data.events))
     secret = ""
 
     def act() -> tuple[int, dict[str, Any]]:

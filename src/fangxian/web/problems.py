@@ -102,9 +102,8 @@ def _expected(error: dict[str, Any]) -> str:
     kind = error["type"]
     if kind.startswith("datetime"):
         return _("应为时间，例如 2026-01-31T08:00:00+08:00")
-    if kind in EXPECTED:
-        return str(EXPECTED[kind]) % error.get("ctx", {})
-    return _("格式不对")
+    said = str(EXPECTED.get(kind) or _("格式不对"))
+    return said % error.get("ctx", {})
 
 
 class ProblemMiddleware:

@@ -284,6 +284,21 @@ def test_the_name_is_what_the_receiver_hears(live_town, receiver, caller_of) -> 
     assert receiver.paths == ["/hook?key=of-theirs"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_name_whose_first_address_leads_nowhere_is_tried_at_the_next(
+    live_town, receiver, caller_of, monkeypatch
+) -> None:
+    async def two(_url: Any) -> list[str]:
+        return ["::1", "127.0.0.1"]
+
+    monkeypatch.setattr(webhooks, "_addresses_of", two)
+    hook_of(caller_of(live_town), receiver.url.replace("127.0.0.1", "county.example"))
+    happens(live_town)
+    run_tasks()
+    ((headers, _),) = receiver.got
+    assert headers["host"] == f"county.example:{receiver.server_port}"
+
+
 @pytest.mark.parametrize(
     "url",
     [

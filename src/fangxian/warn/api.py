@@ -87,11 +87,11 @@ def take_in_warnings(request: HttpRequest, data: WarningsIn, key: Key) -> Status
     token = caller(request, Ability.TAKE_IN)
 
     def act() -> tuple[int, dict[str, Any]]:
-        name, arriving = sender_named(data.sender), _read(token, data)
+        name = sender_named(data.sender)
         if not name:
             raise Problem(422, "bad-sender", "sender: " + _("请写明来文单位。"))
-        sender = add_sender(token, name)
-        taken = take_in(token, sender, Signal.Source.API, arriving)
+        arriving = _read(token, data)
+        taken = take_in(token, add_sender(token, name), Signal.Source.API, arriving)
         rows = [
             {"signal": t.signal.pk, "episode": t.signal.episode_id, "became": t.became}
             for t in taken

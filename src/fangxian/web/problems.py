@@ -102,8 +102,8 @@ def _expected(error: dict[str, Any]) -> str:
     kind = error["type"]
     if kind.startswith("datetime"):
         return _("应为时间，例如 2026-01-31T08:00:00+08:00")
-    said = str(EXPECTED.get(kind) or _("格式不对"))
-    return said % error.get("ctx", {})
+    limits: dict[str, Any] = error.get("ctx", {})
+    return str(EXPECTED.get(kind) or _("格式不对")) % limits
 
 
 class ProblemMiddleware:

@@ -17,6 +17,7 @@ import hmac
 import ipaddress
 import json
 import secrets
+import socket
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -222,29 +223,48 @@ def may_connect(ip: str) -> bool:
 
 
 async def _post(url: httpx.URL, body: bytes, headers: dict[str, str]) -> int:
-    """Send one event to the address that was judged, whatever the name stands for a moment later.
+    """Send one event to an address that was judged, whatever the name stands for a moment later.
 
     Returns the status of the answer, of which nothing else is read. Not through a proxy: it would
     look up the name anew. Raises httpx.HTTPError, OSError (TimeoutError, AddressRefused) or
     ValueError.
     """
-    async with asyncio.timeout(SECONDS_A_TRY):
-        port = url.port or (443 if url.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(url.host, port)
-        addresses = [str(place[0]).partition("%")[0] for *_rest, place in found]
-        if not all(may_connect(ip) for ip in addresses):
-            raise AddressRefused
-        async with (
-            httpx.AsyncClient(timeout=SECONDS_A_TRY, trust_env=False) as client,
-            client.stream(
-                "POST",
-                url.copy_with(host=addresses[0]),
-                content=body,
-                headers={**headers, "Host": url.netloc.decode()},
-                extensions={"sni_hostname": url.host},
-            ) as answer,
-        ):
-            return answer.status_code
+    async with (
+        asyncio.timeout(SECONDS_A_TRY),
+        httpx.AsyncClient(timeout=SECONDS_A_TRY, trust_env=False) as client,
+    ):
+        *others, last = await _addresses_of(url)
+        for ip in others:
+            try:
+                return await _post_to(ip, client, url, body, headers)
+            except httpx.ConnectError:
+                continue  # a name often has an IPv6 address that does not lead there
+        return await _post_to(last, client, url, body, headers)
+
+
+async def _addresses_of(url: httpx.URL) -> list[str]:
+    """What the name stands for now, in the order to try. Raises AddressRefused if any is not for
+    us to connect to, and OSError or ValueError where it stands for nothing."""
+    look_up = asyncio.get_running_loop().getaddrinfo
+    found = await look_up(url.host, None, type=socket.SOCK_STREAM)
+    addresses = [str(place[0]).partition("%")[0] for *_rest, place in found]
+    if not all(may_connect(ip) for ip in addresses):
+        raise AddressRefused
+    return addresses
+
+
+async def _post_to(
+    ip: str, client: httpx.AsyncClient, url: httpx.URL, body: bytes, headers: dict[str, str]
+) -> int:
+    async with client.stream(
+        "POST",
+        url.copy_with(host=ip),
+        content=body,
+        headers={**headers, "Host": url.netloc.decode()},
+        # The certificate must be that of the name, not of the address.
+        extensions={"sni_hostname": url.host},
+    ) as answer:
+        return answer.status_code
 
 
 @transaction.atomic

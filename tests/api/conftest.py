@@ -57,14 +57,14 @@ class Caller:
 
 
 def make_caller(
-    town: SmallTown, scopes: tuple[Ability, ...] = ALL, place: Any = None, **fields: Any
+    town: SmallTown, scopes: tuple[str, ...] = ALL, place: Any = None, **fields: Any
 ) -> Caller:
     clear = uuid4().hex
     row = ApiToken.objects.create(
         name="county",
         made_by=town.staff["security"],
         place=place or town.town,
-        scopes=[a.value for a in scopes],
+        scopes=[Ability(a).value for a in scopes],
         digest=hashlib.sha256(clear.encode()).hexdigest(),
         expires_at=timezone.now() + timedelta(days=1),
         **fields,
@@ -90,7 +90,9 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.answers: list[int] = []
+        self.location = ""
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
 
@@ -100,7 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+        self.server.paths.append(self.path)
         self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
+        if self.server.location:
+            self.send_header("Location", self.server.location)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Header, Router, Schema
 from ninja.security import HttpBearer
 
@@ -41,8 +42,14 @@ class ProblemOut(Schema):
     detail: str
 
 
-# The problems every operation may answer with.
-ERRORS = {400: ProblemOut, 401: ProblemOut, 403: ProblemOut, 422: ProblemOut}
+def problems(*statuses: int) -> dict[int, type[ProblemOut]]:
+    """The problems an operation may answer with, for its `response`: those of every operation
+    (a request nobody can read, no token, our own fault) and its own `statuses`."""
+    return dict.fromkeys(sorted({400, 401, 500, *statuses}), ProblemOut)
+
+
+# What an operation that reads a body may answer, too: it is too large, no JSON, or wrong.
+BODY = (413, 415, 422)
 # Chosen by the caller, new for each new request, the same for a repeated one.
 Key = Annotated[
     str, Header(alias="Idempotency-Key", min_length=8, max_length=100, pattern=r"^[\x21-\x7e]+$")
@@ -67,7 +74,8 @@ def caller(request: HttpRequest, scope: Ability) -> ApiToken:
     """The token behind a request. Raises a 403 problem when it lacks the scope."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     if not access_of(token).may(scope):
-        raise Problem(403, "scope-missing", f"This token lacks the scope {scope.value}.")
+        said = _("这把密钥没有 %(scope)s 权限。") % {"scope": scope.value}
+        raise Problem(403, "scope-missing", said)
     return token
 
 
@@ -95,7 +103,7 @@ def once(
         if earlier is None:
             raise
     if earlier.digest != digest:
-        raise Problem(422, "key-reused", "This Idempotency-Key came with another body before.")
+        raise Problem(422, "key-reused", _("这个 Idempotency-Key 先前用于另一份内容，请换一个。"))
     return earlier.status, earlier.answer
 
 
@@ -112,11 +120,13 @@ def page(
     """One page of `rows` by falling id, and the cursor of the next page (None at the end).
 
     A cursor is the last id that was seen: rows that come or go meanwhile neither repeat nor skip.
-    Raises a 422 problem for a filter we do not know: a misspelt one must not mean "all".
+    Raises a 400 problem for a filter we do not know: a misspelt one must not mean "all".
     """
     unknown = request.GET.keys() - type(wanted).model_fields.keys()
     if unknown:
-        raise Problem(422, "unknown-filter", "This list has no such filter.")
+        known = ", ".join(type(wanted).model_fields)
+        said = _("没有这个筛选条件；可用的有：%(known)s。") % {"known": known}
+        raise Problem(400, "unknown-filter", said)
     limit = wanted.limit
     if wanted.cursor:
         rows = rows.filter(id__lt=int(wanted.cursor))
@@ -147,10 +157,10 @@ class MeOut(Schema):
     name: str
     place: str
     scopes: list[str]
-    expires_at: str
+    expires_at: datetime
 
 
-@router.get("/me", response={200: MeOut, 401: ProblemOut}, operation_id="whoAmI")
+@router.get("/me", response={200: MeOut, **problems()}, operation_id="whoAmI")
 def me(request: HttpRequest) -> dict[str, Any]:
     """The token that is calling."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
@@ -158,13 +168,13 @@ def me(request: HttpRequest) -> dict[str, Any]:
         "name": token.name,
         "place": token.place.code,
         "scopes": sorted(token.scopes),
-        "expires_at": token.expires_at.isoformat(),
+        "expires_at": token.expires_at,
     }
 
 
 @router.get(
     "/places",
-    response={200: list[PlaceOut], 401: ProblemOut, 403: ProblemOut},
+    response={200: list[PlaceOut], **problems(403)},
     operation_id="listPlaces",
 )
 def places(request: HttpRequest) -> list[dict[str, Any]]:

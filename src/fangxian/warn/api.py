@@ -6,26 +6,31 @@ Episodes and cases are in api_episodes.py, webhooks in api_webhooks.py.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
 from fangxian.detect.kinds import KINDS, kind_name
 from fangxian.exchange.phones import parse_phones
 from fangxian.town.access import Ability, visible_places
-from fangxian.town.api import CLEAN, ERRORS, Key, PageIn, Problem, ProblemOut, caller, once, page
+from fangxian.town.api import BODY, CLEAN, Key, PageIn, Problem, caller, once, page, problems
 from fangxian.town.models import ApiToken, Place
 
 from .actions.after import answer_sender
+from .actions.intake import add_sender
 from .actions.signals import NewSignal, take_in
-from .models import Grade, Sender, Signal
+from .api_episodes import GradeName
+from .models import Episode, Grade, Signal
+from .queries.after import result_of
+from .queries.intake import number_of, sender_named
 from .queries.visible import visible_signals
 
 router = Router()
 Text = Annotated[str, Field(max_length=200, pattern=CLEAN)]
-GRADES = "^(red|orange|yellow|blue)$"
 
 
 class ResultsIn(PageIn):
@@ -44,7 +49,7 @@ class WarningIn(Schema):
     address: Text = ""
     area: Annotated[str, Field(pattern=r"^([0-9]{12}|[0-9]{15})?$")] = ""
     kind: Annotated[str, Field(max_length=40, pattern=CLEAN)] = "other"
-    grade: Annotated[str, Field(pattern=GRADES)] = "yellow"
+    grade: GradeName = "yellow"
     reference: Annotated[str, Field(max_length=80, pattern=CLEAN)] = ""
     occurred_at: datetime | None = None
     risk_number: Annotated[str, Field(max_length=40, pattern=CLEAN)] = ""
@@ -63,7 +68,7 @@ class TakenOut(Schema):
 
     signal: int
     episode: int
-    became: str
+    became: Literal["new", "merged", "reopened", "known_before"]
 
 
 class WarningsOut(Schema):
@@ -72,7 +77,7 @@ class WarningsOut(Schema):
 
 @router.post(
     "/warnings",
-    response={201: WarningsOut, **ERRORS},
+    response={201: WarningsOut, **problems(403, *BODY)},
     operation_id="takeInWarnings",
     tags=["warnings"],
 )
@@ -82,9 +87,11 @@ def take_in_warnings(request: HttpRequest, data: WarningsIn, key: Key) -> Status
     token = caller(request, Ability.TAKE_IN)
 
     def act() -> tuple[int, dict[str, Any]]:
+        name = sender_named(data.sender)
+        if not name:
+            raise Problem(422, "bad-sender", "sender: " + _("请写明来文单位。"))
         arriving = _read(token, data)
-        sender, _ = Sender.objects.get_or_create(name=data.sender)
-        taken = take_in(token, sender, Signal.Source.API, arriving)
+        taken = take_in(token, add_sender(token, name), Signal.Source.API, arriving)
         rows = [
             {"signal": t.signal.pk, "episode": t.signal.episode_id, "became": t.became}
             for t in taken
@@ -104,16 +111,18 @@ def _read(token: ApiToken, data: WarningsIn) -> list[NewSignal]:
         where = f"warnings[{n}]"
         phones: list[str] = []
         for text in warning.phones:
-            parsed = parse_phones(text)
+            parsed = parse_phones(text, settings.DEFAULT_AREA_CODE)
             if not parsed.phones:
-                raise Problem(422, "bad-phone", f"{where}.phones: not a phone number.")
+                raise Problem(422, "bad-phone", f"{where}.phones: " + _("不是居民的电话号码。"))
             phones += [p.e164 for p in parsed.phones]
         if warning.area and warning.area not in known:
-            raise Problem(403, "foreign-area", f"{where}.area: not in this token's area.")
+            raise Problem(403, "foreign-area", f"{where}.area: " + _("不在这把密钥的范围内。"))
         if warning.kind not in KINDS:
-            raise Problem(422, "unknown-kind", f"{where}.kind: see GET /kinds.")
+            raise Problem(
+                422, "unknown-kind", f"{where}.kind: " + _("没有这种骗局，见 GET /kinds。")
+            )
         if warning.occurred_at and not 2000 <= warning.occurred_at.year <= timezone.now().year + 1:
-            raise Problem(422, "bad-time", f"{where}.occurred_at: the year cannot be right.")
+            raise Problem(422, "bad-time", f"{where}.occurred_at: " + _("年份不对。"))
         place: Place = known[warning.area] if warning.area else token.place
         arriving.append(
             NewSignal(
@@ -125,7 +134,7 @@ def _read(token: ApiToken, data: WarningsIn) -> list[NewSignal]:
                 grade=Grade[warning.grade.upper()],
                 reference=warning.reference.strip(),
                 occurred_at=_aware(warning.occurred_at),
-                risk_number=warning.risk_number.strip(),
+                risk_number=number_of(warning.risk_number) or warning.risk_number.strip(),
                 note=warning.note.strip(),
             )
         )
@@ -140,14 +149,15 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 
 class ResultOut(Schema):
-    """The answer to one warning: open while nobody has dealt with it."""
+    """What became of one warning. `result` is empty until the episode is closed, and again when it
+    is reopened."""
 
     signal: int
     reference: str
     sender: str
     received_at: datetime
-    state: str
-    result: str
+    state: Episode.State
+    result: Episode.Outcome | Literal[""]
     reached_at: datetime | None
 
 
@@ -158,7 +168,7 @@ class ResultsOut(Schema):
 
 @router.get(
     "/warnings/results",
-    response={200: ResultsOut, **ERRORS},
+    response={200: ResultsOut, **problems(403)},
     operation_id="listResults",
     tags=["warnings"],
 )
@@ -167,10 +177,11 @@ def results(request: HttpRequest, wanted: Query[ResultsIn]) -> dict[str, Any]:
     token = caller(request, Ability.EXPORT)
     rows = visible_signals(token, Ability.EXPORT).select_related("episode", "sender")
     if wanted.sender:
-        rows = rows.filter(sender__name=wanted.sender)
+        rows = rows.filter(sender__name=sender_named(wanted.sender))
     found, following = page(request, rows, wanted)
-    if any(s.result and s.answered_at is None for s in found):
-        answer_sender(found, token)
+    told = [s for s in found if result_of(s)]
+    if any(s.answered_at is None for s in told):
+        answer_sender(told, token)
     items = [
         {
             "signal": s.pk,
@@ -178,7 +189,7 @@ def results(request: HttpRequest, wanted: Query[ResultsIn]) -> dict[str, Any]:
             "sender": s.sender.name,
             "received_at": s.received_at,
             "state": s.episode.state,
-            "result": s.result,
+            "result": result_of(s),
             "reached_at": s.episode.reached_at,
         }
         for s in found
@@ -194,7 +205,7 @@ class KindOut(Schema):
 
 @router.get(
     "/kinds",
-    response={200: list[KindOut], 401: ProblemOut},
+    response={200: list[KindOut], **problems()},
     operation_id="listKinds",
     tags=["warnings"],
 )

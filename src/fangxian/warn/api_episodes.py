@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Path, Query, Router, Schema
 
 from fangxian.town.access import Ability
-from fangxian.town.api import ERRORS, PageIn, Problem, ProblemOut, caller, page
+from fangxian.town.api import PageIn, Problem, caller, page, problems
 
-from .models import Case, Episode, Grade
+from .models import Case, Episode, Grade, Stage
 from .queries.visible import visible_cases, visible_episodes
 
 router = Router()
+GradeName = Literal["red", "orange", "yellow", "blue"]
 
 
 class EpisodesIn(PageIn):
     """Episodes in one state, or in all."""
 
-    state: Annotated[str, Field(pattern="^(|open|review|closed)$")] = ""
+    state: Literal["", "open", "review", "closed"] = ""
 
 
 class EpisodeOut(Schema):
     """An episode; the resident appears masked."""
 
     id: int
-    grade: str
+    grade: GradeName
     kind: str
-    stage: str
-    state: str
-    outcome: str
+    stage: Stage
+    state: Episode.State
+    outcome: Episode.Outcome | Literal[""]
     place: str
     resident: str
     opened_at: datetime
@@ -64,7 +66,7 @@ def _episode(e: Episode) -> dict[str, Any]:
 
 @router.get(
     "/episodes",
-    response={200: EpisodesOut, **ERRORS},
+    response={200: EpisodesOut, **problems(403)},
     operation_id="listEpisodes",
     tags=["episodes"],
 )
@@ -80,7 +82,7 @@ def episodes(request: HttpRequest, wanted: Query[EpisodesIn]) -> dict[str, Any]:
 
 @router.get(
     "/episodes/{number}",
-    response={200: EpisodeOut, 404: ProblemOut, **ERRORS},
+    response={200: EpisodeOut, **problems(403, 404)},
     operation_id="getEpisode",
     tags=["episodes"],
 )
@@ -89,7 +91,7 @@ def episode(request: HttpRequest, number: Annotated[int, Path(ge=1, lt=2**63)]) 
     token = caller(request, Ability.SEE_EPISODES)
     found = visible_episodes(token).filter(pk=number).first()
     if found is None:
-        raise Problem(404, "no-such-episode", "No such episode in this token's area.")
+        raise Problem(404, "no-such-episode", _("这把密钥的范围内没有这件警情。"))
     return _episode(found)
 
 
@@ -126,7 +128,12 @@ def _case(c: Case) -> dict[str, Any]:
     }
 
 
-@router.get("/cases", response={200: CasesOut, **ERRORS}, operation_id="listCases", tags=["cases"])
+@router.get(
+    "/cases",
+    response={200: CasesOut, **problems(403)},
+    operation_id="listCases",
+    tags=["cases"],
+)
 def cases(request: HttpRequest, wanted: Query[PageIn]) -> dict[str, Any]:
     """The register of cases in the token's area, newest entry first."""
     token = caller(request, Ability.SEE_CASES)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import uuid5
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Path, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from fangxian.town.access import Ability
-from fangxian.town.api import ERRORS, Key, Problem, ProblemOut, caller, once
+from fangxian.town.api import BODY, Key, PageIn, Problem, caller, once, page, problems
 from fangxian.town.models import ApiToken
 
+from .actions.errors import Refused
 from .actions.webhooks import NAMESPACE, add_webhook, end_webhook
 from .models import Webhook
+from .queries.webhooks import with_deliveries
 
 router = Router()
 
@@ -24,22 +27,36 @@ class WebhookIn(Schema):
     """Where to send CloudEvents. `events` is empty for all."""
 
     url: Annotated[str, Field(max_length=300, pattern=r"^https?://[!-~]+$")]
-    events: list[
-        Annotated[str, Field(pattern="^(episode.opened|episode.closed|case.recorded)$")]
-    ] = Field(default_factory=list, max_length=10)
+    events: list[Literal["episode.opened", "episode.closed", "case.recorded"]] = Field(
+        default_factory=list, max_length=10
+    )
 
 
-class WebhookOut(Schema):
-    """A webhook; `secret` is empty but in the first answer to the request that made it."""
+class NewWebhookOut(Schema):
+    """A webhook that was added. `secret` is shown once, in the first answer; in the answer to a
+    repeat it is empty."""
 
     id: int
     url: str
     events: list[str]
-    secret: str = ""
+    secret: str
+
+
+class WebhookOut(Schema):
+    """A webhook and how it fares: events on their way, events given up after the last try, and
+    when one was received last."""
+
+    id: int
+    url: str
+    events: list[str]
+    waiting: int
+    given_up: int
+    received_at: datetime | None
 
 
 class WebhooksOut(Schema):
     items: list[WebhookOut]
+    next: str | None
 
 
 def _webhooks(token: ApiToken) -> QuerySet[Webhook]:
@@ -49,23 +66,31 @@ def _webhooks(token: ApiToken) -> QuerySet[Webhook]:
 
 @router.get(
     "/webhooks",
-    response={200: WebhooksOut, **ERRORS},
+    response={200: WebhooksOut, **problems(403)},
     operation_id="listWebhooks",
     tags=["webhooks"],
 )
-def webhooks(request: HttpRequest) -> dict[str, Any]:
-    """Active webhooks of this token."""
+def webhooks(request: HttpRequest, wanted: Query[PageIn]) -> dict[str, Any]:
+    """Active webhooks of this token, newest first."""
     token = caller(request, Ability.EXPORT)
-    return {"items": [_shown(w) for w in _webhooks(token).order_by("id")[:200]]}
-
-
-def _shown(hook: Webhook) -> dict[str, Any]:
-    return {"id": hook.pk, "url": hook.url, "events": hook.events}
+    found, following = page(request, with_deliveries(_webhooks(token)), wanted)
+    items = [
+        {
+            "id": hook.pk,
+            "url": hook.url,
+            "events": hook.events,
+            "waiting": hook.waiting,
+            "given_up": hook.given_up,
+            "received_at": hook.received_at,
+        }
+        for hook in found
+    ]
+    return {"items": items, "next": following}
 
 
 @router.post(
     "/webhooks",
-    response={201: WebhookOut, 409: ProblemOut, **ERRORS},
+    response={201: NewWebhookOut, **problems(403, 409, *BODY)},
     operation_id="addWebhook",
     tags=["webhooks"],
 )
@@ -74,25 +99,31 @@ def webhook_new(request: HttpRequest, data: WebhookIn, key: Key) -> Status[Any]:
     repeat with the same Idempotency-Key gets the same answer without it, or 409 when the webhook
     has ended. It hears only while this token may."""
     token = caller(request, Ability.EXPORT)
-    events = sorted(set(data.events))
-    made: list[Webhook] = []
+    events: list[str] = sorted(set(data.events))
+    secret = ""
 
     def act() -> tuple[int, dict[str, Any]]:
+        nonlocal secret
         # After a month the answer to a key is forgotten; the number still knows the webhook.
         number = uuid5(NAMESPACE, f"{token.pk}|{key}|{data.url}|{','.join(events)}")
-        made.append(add_webhook(token, data.url, events, number))
-        return 201, _shown(made[0])
+        try:
+            hook, is_new = add_webhook(token, data.url, events, number)
+        except Refused as refused:
+            raise Problem(422, "bad-url", f"url: {refused}") from refused
+        if is_new:
+            secret = hook.secret.clear
+        return 201, {"id": hook.pk, "url": hook.url, "events": hook.events}
 
     status, answer = once(token, key, data.dict(), act)
     if not _webhooks(token).filter(pk=answer["id"]).exists():
         raise Problem(409, "webhook-ended", _("用这个 Idempotency-Key 登记的回调已经停用。"))
     # Added after the answer was written down: the secret stands nowhere in clear.
-    return Status(status, {**answer, "secret": made[0].secret.clear if made else ""})
+    return Status(status, {**answer, "secret": secret})
 
 
 @router.delete(
     "/webhooks/{number}",
-    response={204: None, 404: ProblemOut, **ERRORS},
+    response={204: None, **problems(403, 404)},
     operation_id="endWebhook",
     tags=["webhooks"],
 )

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 
 from fangxian.town.api import Problem, TokenAuth
 from fangxian.town.api import router as town_router
 from fangxian.warn.api import router as warnings_router
 from fangxian.warn.api_episodes import router as episodes_router
 from fangxian.warn.api_webhooks import router as webhooks_router
+
+from .problems import MEDIA_TYPE, invalid, problem
+
+
+class _Json(Parser):
+    """Reads bodies that say they are JSON, and no others."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise HttpError(415, "")
+        return super().parse_body(request)
 
 
 class _Api(NinjaAPI):
@@ -25,10 +38,8 @@ class _Api(NinjaAPI):
         for operations in document["paths"].values():
             for operation in operations.values():
                 for status, answer in operation["responses"].items():
-                    if int(status) >= 400 and "content" in answer:
-                        problem = answer["content"].pop("application/json", None)
-                        if problem:
-                            answer["content"]["application/problem+json"] = problem
+                    if int(status) >= 400:
+                        answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
         return document
 
 
@@ -37,58 +48,55 @@ api = _Api(
     version="1",
     description=(
         "Warnings in, results out. Authenticate with `Authorization: Bearer <token>`; a token has "
-        "scopes and an area. Errors are problem+json (RFC 9457). Lists are cursor pages. Personal "
-        "data is masked."
+        "scopes and an area. Errors are problem+json (RFC 9457), in the language asked for by "
+        "`Accept-Language` (zh-hans, en). Lists with `next` are cursor pages. Personal data is "
+        "masked. Methods that a path does not offer get 405."
     ),
     urls_namespace="api",
     docs_url=None,
+    # The document is a page to Django, which asks of a POST where it comes from before it says 405.
+    docs_decorator=lambda view: csrf_exempt(require_safe(view)),
     auth=TokenAuth(),
+    parser=_Json(),
 )
 for router in (town_router, warnings_router, episodes_router, webhooks_router):
     api.add_router("", router)
 
 
-def _problem(status: int, code: str, detail: str) -> HttpResponse:
-    body = {
-        "type": f"urn:fangxian:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
 @api.exception_handler(Problem)
-def _ours(_request: HttpRequest, problem: Problem) -> HttpResponse:
-    return _problem(problem.status, problem.code, problem.detail)
+def _ours(_request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem(error.status, error.code, error.detail)
 
 
 @api.exception_handler(AuthenticationError)
 def _who(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    answer = _problem(401, "no-token", "Send a valid token: Authorization: Bearer <token>.")
+    answer = problem(401)
     answer["WWW-Authenticate"] = "Bearer"
     return answer
 
 
 @api.exception_handler(ValidationError)
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    # The value that was wrong may be personal data: say where and what was expected, not it.
-    said = "; ".join(
-        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors[:5]
-    )
-    return _problem(422, "invalid", said)
+    return invalid(error.errors)
 
 
 @api.exception_handler(HttpError)
 def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _problem(error.status_code, "http", str(error))
+    # Ninja takes whatever a parser raises for a body it could not read.
+    cause = error.__cause__
+    return problem(cause.status_code if isinstance(cause, HttpError) else error.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problem(413)
 
 
 @api.exception_handler(PermissionDenied)
 def _denied(_request: HttpRequest, _error: PermissionDenied) -> HttpResponse:
-    return _problem(403, "forbidden", "This token may not do that here.")
+    return problem(403)
 
 
 @api.exception_handler(Http404)
 def _missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
-    return _problem(404, "not-found", "Nothing here.")
+    return problem(404)

@@ -275,6 +275,7 @@ def answer_sender(signals: Sequence[Signal], by: audit.Actor) -> int:
 
     The caller has chosen the signals from what `by` may export.
     """
+    audit.hold()
     fresh = [s.pk for s in signals if s.answered_at is None and s.result]
     if fresh:
         Signal.objects.filter(pk__in=fresh).update(answered_at=timezone.now())

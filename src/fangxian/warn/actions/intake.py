@@ -24,7 +24,7 @@ from fangxian.exchange.columns import (
 from fangxian.exchange.tables import Table, read_pasted, read_table
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of, visible_places
-from fangxian.town.models import Staff
+from fangxian.town.models import ApiToken, Staff
 from fangxian.warn.models import Batch, Sender, Signal
 from fangxian.warn.queries.intake import Preview, as_text, preview_of, table_of
 
@@ -151,8 +151,9 @@ def take_in_one(by: Staff, sender: Sender, new: NewSignal) -> Taken:
 
 
 @transaction.atomic
-def add_sender(by: Staff, name: str) -> Sender:
+def add_sender(by: Staff | ApiToken, name: str) -> Sender:
     """A sender, made once per name."""
+    audit.hold()
     access_of(by).check(Ability.TAKE_IN)
     sender, made = Sender.objects.get_or_create(name=name.strip())
     if made:

@@ -240,7 +240,7 @@ def answers_of(batch: Batch, table: Table, who: Staff) -> Answers:
         stage.append(str(Stage(episode.stage).label))
         at = episode.reached_at
         reached.append(f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "")
-    told = {s.pk: s for s in done.values() if s.episode.state == Episode.State.CLOSED and s.result}
+    told = {s.pk: s for s in done.values() if result_of(s)}
     added = {_("结果"): result, _("阶段"): stage, _("联系时间"): reached}
     return Answers(added, list(told.values()))
 
@@ -271,11 +271,14 @@ def masked(table: Table, batch: Batch) -> Table:
     return replace(table, rows=rows)
 
 
+def result_of(signal: Signal) -> str:
+    """The outcome that its sender may be told; empty while the episode is open, or open again."""
+    return signal.result if signal.episode.state == Episode.State.CLOSED else ""
+
+
 def result_words(signal: Signal) -> str:
     """What became of a warning: its result once closed, else where it stands."""
-    episode = signal.episode
-    if episode.state != Episode.State.CLOSED:
-        return str(episode.get_state_display())
-    if signal.result in Episode.Outcome.values:
-        return str(Episode.Outcome(signal.result).label)
-    return str(episode.get_state_display())
+    outcome = result_of(signal)
+    if outcome in Episode.Outcome.values:
+        return str(Episode.Outcome(outcome).label)
+    return str(signal.episode.get_state_display())

@@ -177,7 +177,7 @@ def test_a_resident_checks_a_caller_in_large_letters(live_town: SmallTown, open_
     page.goto("/")
     page.get_by_role("button", name="长辈大字").click()
     page.get_by_role("link", name=re.compile("来电真是民警吗")).click()
-    page.get_by_label("请输入对方说的六位数字").fill(code)
+    page.get_by_label("请输入对方说的六位口令").fill(code)
     page.get_by_role("button", name="核对").click()
     assert page.get_by_text("金峰派出所").is_visible()
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")

@@ -14,7 +14,8 @@ from fangxian.measure.rates import funnel
 from .queries import Month, Village
 
 DEEP, RED, PALE, OCHRE = "#0b5f6d", "#b3261e", "#9fc3c8", "#9a6a00"
-_GRID = {"left": 48, "right": 48, "top": 40, "bottom": 32}
+# Room for the axis names beneath the legend: on a phone they would lie on each other.
+_GRID = {"left": 48, "right": 48, "top": 60, "bottom": 32}
 
 
 def cases_by_month(months: Sequence[Month]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class SenderForm(forms.Form):
         label=_l("新单位的名称"),
         required=False,
         max_length=60,
-        help_text=_l("左边选了“新的来文单位”才填，例如：县反诈中心。"),
+        help_text=_l("“来文单位”选了“新的来文单位”才填，例如：县反诈中心。"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -104,14 +105,20 @@ def _keep(children: list[Child]) -> None:
 
 
 def demo(port: int, check: bool, fresh: bool) -> None:
-    """Build the demo town where there is none, then serve it, or walk the loop and stop.
+    """Build the demo town where there is none and serve it; or walk the loop and stop.
 
-    It keeps a database of its own in its home, and refuses one that holds anything but a demo.
+    It keeps a database of its own in its home, and refuses one that holds anything but a demo. The
+    walk has a town of its own, thrown away afterwards: nobody's demo is changed by a check.
     """
     if os.environ.get("DATABASE_URL"):
         raise click.ClickException(
             "DATABASE_URL names a database, and the demo keeps its own: unset it and run again"
         )
+    if check:
+        with tempfile.TemporaryDirectory(prefix="fangxian-check-") as home:
+            os.environ["FANGXIAN_HOME"] = home
+            _check()
+        return
     import django
 
     django.setup()
@@ -120,16 +127,26 @@ def demo(port: int, check: bool, fresh: bool) -> None:
         _throw_away()
     _bring_up_to_date()
     _build()
-    if check:
-        from fangxian.web.demo.check import walk
-
-        walk(click.echo)
-        return
     port = _free(port)
     line = f"http://127.0.0.1:{port}/"
     click.secho(f"\n  Fangxian 防线 · {line}\n", bold=True)
     click.echo("  Ctrl+C stops it. 按 Ctrl+C 停止。\n")
     serve("127.0.0.1", port, threads=8, with_worker=True)
+
+
+def _check() -> None:
+    """Build a town and walk the README's loop in it. Raises ClickException, naming the step."""
+    import django
+
+    django.setup()
+    from fangxian.web.demo.check import WalkFailedError, walk
+
+    _bring_up_to_date()
+    _build()
+    try:
+        walk(click.echo)
+    except WalkFailedError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def keep_off_a_real_town() -> None:

@@ -11,8 +11,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -215,15 +213,9 @@ def _say(row: dict[str, Any]) -> None:
     row["kind_name"] = kind_name(row["kind"]).of(spoken)
     row["grade_value"] = Grade[row["grade"].upper()]
     row["moment"] = datetime.fromisoformat(row["at"]) if row.get("at") else None
-    row["day"] = _day(row["moment"]) if row["moment"] else ""
     row["becomes_label"] = becomes_labels()[row["becomes"]]
     row["said"] = [Problem.from_json(p).say(spoken) for p in row["problems"]]
     row["noted"] = [Problem.from_json(p).say(spoken) for p in row["remarks"]]
-
-
-def _day(moment: datetime) -> str:
-    """The day of a moment, for people."""
-    return date_format(localtime(moment), "Y年n月j日" if language() == "zh" else "M j, Y")
 
 
 def _result(found: Batch) -> dict[str, Any]:

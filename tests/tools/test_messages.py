@@ -120,7 +120,9 @@ def test_the_check_refuses_one_text_with_two_english_texts_in_two_rooms(
             f'msgctxt "{room}"\nmsgid "居民"\nmsgstr "{english}"\n'
         )
     # Django merges the rooms' catalogues: without a context one of the two is never shown.
-    assert list(messages.collisions()) == ["'停用' is 'Close' in town, 'End' in warn: add a context"]
+    assert list(messages.collisions()) == [
+        "'停用' is 'Close' in town, 'End' in warn: add a context"
+    ]
 
 
 def test_a_guess_of_another_tool_counts_as_no_translation(messages: ModuleType) -> None:

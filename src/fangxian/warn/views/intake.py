@@ -21,6 +21,7 @@ from fangxian.exchange.problems import Problem
 from fangxian.exchange.tables import UnreadableTable
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_bad_rows
 from fangxian.town.access import Ability, needs
+from fangxian.town.dates import day_words
 from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.intake_forms import ListForm, OneForm
@@ -53,7 +54,7 @@ def _was_handed_in(request: Request, form: ListForm, data: bytes) -> bool:
     earlier = handed_in_before(request.user, data, name)
     if earlier is None or form.cleaned_data["other_sender"]:
         return False
-    facts = {"name": earlier.sender.name, "day": _day(earlier.created_at)}
+    facts = {"name": earlier.sender.name, "day": day_words(earlier.created_at)}
     said = _("这份名单 %(day)s 已经以“%(name)s”的名义交过。同一批人会再来一次，请核对来文单位。")
     form.add_error("other_sender", said % facts)
     return True

@@ -179,9 +179,7 @@ def _shifts(town: Town, now: datetime) -> None:
     Shift.objects.bulk_create(shifts)
 
 
-def build_people(
-    town: Town, rng: Random, say: Progress, households: int = HOUSEHOLDS
-) -> None:
+def build_people(town: Town, rng: Random, say: Progress, households: int = HOUSEHOLDS) -> None:
     """Households and residents, written in bulk."""
     homes = []
     for serial in range(households):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fangxian.town.dates import day_words
+
 register = template.Library()
+register.filter("day", day_words)
 
 # Grade -> (css name, shape). A shape and a word go with every colour.
 GRADES = {1: ("red", "▲"), 2: ("orange", "◆"), 3: ("yellow", "●"), 4: ("blue", "■")}
@@ -69,16 +72,6 @@ def when(moment: datetime | None) -> str:
     else:
         pattern = "M j, H:i" if same_year else "M j, Y, H:i"
     return formats.date_format(local, pattern)
-
-
-@register.filter
-def day(moment: date | None) -> str:
-    """A day in the reader's way, with its year: 2026年11月24日, Nov 24, 2026; "" for none."""
-    if not moment:
-        return ""
-    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    chinese = (get_language() or "zh").startswith("zh")
-    return formats.date_format(local, "Y年n月j日" if chinese else "M j, Y")
 
 
 @register.simple_tag

@@ -2,7 +2,8 @@
 
 Same people, same files. Without an argument the people are invented here; with one they are taken
 from a JSON list of {"name", "phone", "village", "address"}, so that the lists name residents of a
-town that already exists. Every mess in the lists is one that real lists have; every number is one
+town that already exists: `python samples/make_samples.py samples/people.json` names people of the
+demo town, and gives the lists as they are shipped. Every mess in the lists is one that real lists have; every number is one
 that no operator has given out (mobiles 120…, landlines 023-0…, ID numbers of province 99).
 """
 
@@ -61,10 +62,11 @@ def invented_people(rng: Random, count: int) -> list[Person]:
 
 
 def people_from(path: Path) -> list[Person]:
-    """People of a JSON list, sorted by village as a county sorts them. KeyError names a field."""
+    """People of a JSON list, village by village as a county sorts them. KeyError names a field."""
     entries = json.loads(path.read_text("utf-8"))
     people = [Person(e["name"], _national(e["phone"]), e["village"], e["address"]) for e in entries]
-    return sorted(people, key=lambda p: p.village)
+    villages = list(dict.fromkeys(p.village for p in people))
+    return sorted(people, key=lambda p: villages.index(p.village))
 
 
 def _national(phone: str) -> str:

@@ -1,8 +1,8 @@
 """Translations without GNU gettext: `extract`, `check`, `compile`.
 
 Chinese stands in the source; English in src/fangxian/<room>/locale/en/LC_MESSAGES/django.po.
-`extract` renews the catalogues (keeping what is translated), `check` fails on anything missing,
-`compile` writes the .mo files.
+`extract` renews the catalogues (keeping what is translated), `check` fails on anything missing and
+on one text with two English ones, `compile` writes the .mo files.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
         for room in ROOMS:
             renew(room)
     elif command == "check":
-        wrong = [line for room in ROOMS for line in problems(room)]
+        wrong = [line for room in ROOMS for line in problems(room)] + list(collisions())
         for line in wrong:
             print(line)
         print(f"translations: {len(wrong)} problem(s)")
@@ -169,6 +169,21 @@ def problems(room: str) -> Iterator[str]:
                 yield f"{room}: Chinese left in {string!r}"
     for key in catalogue.keys() - found.keys():
         yield f"{room}: no longer used: {key[1]!r} (run tools/messages.py extract)"
+
+
+def collisions() -> Iterator[str]:
+    """Texts with another English in another room. Django merges the rooms' catalogues, so that one
+    English wins everywhere: a context keeps two meanings apart."""
+    by_text: dict[tuple[str | None, str], dict[str, object]] = {}
+    for room in ROOMS:
+        for message in read(room):
+            if message.id:
+                key = (message.context, _first(message))
+                by_text.setdefault(key, {})[room] = message.string
+    for (_context, text), english in by_text.items():
+        if len({repr(string) for string in english.values()}) > 1:
+            said = ", ".join(f"{string!r} in {room}" for room, string in english.items())
+            yield f"{text!r} is {said}: add a context"
 
 
 def places(text: str) -> set[str]:

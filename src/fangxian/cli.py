@@ -49,7 +49,7 @@ def worker() -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Walk the whole loop without a browser, then stop.")
+@click.option("--check", is_flag=True, help="Walk the whole loop in a town of its own, then stop.")
 @click.option("--fresh", is_flag=True, help="Throw the demo town away and build it anew.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 def demo(check: bool, fresh: bool, port: int) -> None:

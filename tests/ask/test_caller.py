@@ -79,7 +79,7 @@ def test_what_is_no_code_is_asked_for_again(
 ) -> None:
     status, text = ask(client, said)
     assert status == 422
-    assert "请输入对方说的六位数字。" in text
+    assert "请输入对方说的六位口令。" in text
 
 
 def test_nothing_of_a_resident_is_on_any_answer(small_town: SmallTown, client: Client) -> None:

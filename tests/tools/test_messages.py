@@ -76,7 +76,6 @@ def test_extracting_twice_changes_nothing_and_writes_no_date(messages: ModuleTyp
     assert b"Date" not in once
 
 
-
 def test_the_check_names_what_has_no_english_and_where_it_stands(messages: ModuleType) -> None:
     messages.renew("town")
     assert "no English for '接到电话' (src/fangxian/town/words.py)" in problems(messages)
@@ -99,6 +98,23 @@ def test_the_check_refuses_an_entry_that_would_mislead(
 ) -> None:
     catalogue(messages, (chinese, english))
     assert says in problems(messages)
+
+
+def test_the_check_refuses_one_text_with_two_english_texts_in_two_rooms(
+    messages: ModuleType,
+) -> None:
+    messages.ROOMS = ("town", "warn")
+    for room, english in (("town", "Close"), ("warn", "End")):
+        path = messages.catalogue_path(room)
+        path.parent.mkdir(parents=True)
+        path.write_text(
+            f'{HEADER}msgid "停用"\nmsgstr "{english}"\n\n'
+            f'msgctxt "{room}"\nmsgid "居民"\nmsgstr "{english}"\n'
+        )
+    # Django merges the rooms' catalogues: without a context one of the two is never shown.
+    assert list(messages.collisions()) == [
+        "'停用' is 'Close' in town, 'End' in warn: add a context"
+    ]
 
 
 def test_a_guess_of_another_tool_counts_as_no_translation(messages: ModuleType) -> None:

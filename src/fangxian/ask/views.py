@@ -29,7 +29,7 @@ def caller(request: HttpRequest) -> HttpResponse:
         return render(request, "ask/caller.html", {"slow": True}, status=429)
     code = digits_of(request.POST.get("code", "")[:40])
     if len(code) != CODE_DIGITS:
-        error = _("请输入对方说的六位数字。")
+        error = _("请输入对方说的六位口令。")
         return render(request, "ask/caller.html", {"error": error}, status=422)
     speakers = speakers_of(code)
     answer = render(request, "ask/caller.html", {"asked": True, "speakers": speakers})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fangxian.measure.periods import twelve_month_sums
 from fangxian.measure.rates import funnel
@@ -13,7 +14,8 @@ from fangxian.measure.rates import funnel
 from .queries import Month, Village
 
 DEEP, RED, PALE, OCHRE = "#0b5f6d", "#b3261e", "#9fc3c8", "#9a6a00"
-_GRID = {"left": 48, "right": 48, "top": 40, "bottom": 32}
+# Room for the axis names beneath the legend: on a phone they would lie on each other.
+_GRID = {"left": 48, "right": 48, "top": 60, "bottom": 32}
 
 
 def cases_by_month(months: Sequence[Month]) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def villages_in_a_funnel(villages: Sequence[Village]) -> dict[str, Any]:
         "tooltip": {"trigger": "item"},
         "legend": {"top": 0, "data": [_("村社区"), "95 %", "99.8 %"]},
         "grid": _GRID,
-        "xAxis": {"type": "value", "name": _("居民"), "min": 0},
+        "xAxis": {"type": "value", "name": pgettext("人数", "居民"), "min": 0},
         "yAxis": {"type": "value", "name": _("每万人"), "min": 0},
         "series": [
             line("95 %", [f.high95 for f in limits], "dashed"),

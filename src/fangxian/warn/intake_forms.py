@@ -33,7 +33,7 @@ class SenderForm(forms.Form):
         label=_l("新单位的名称"),
         required=False,
         max_length=60,
-        help_text=_l("左边选了“新的来文单位”才填，例如：县反诈中心。"),
+        help_text=_l("“来文单位”选了“新的来文单位”才填，例如：县反诈中心。"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -53,7 +53,9 @@ class SenderForm(forms.Form):
                 self.add_error("new_sender", _("请填写新单位的名称。"))
             data["sender"] = sender_named(typed)
         elif typed and data.get("sender"):
-            self.add_error("new_sender", _("已经选了来文单位；要新建，请在左边选“新的来文单位”。"))
+            self.add_error(
+                "new_sender", _("已经选了来文单位；要新建，请在“来文单位”里选“新的来文单位”。")
+            )
         return data
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fangxian.town.access import Ability, Access
 
@@ -31,13 +32,13 @@ DOORS = (
     Door("warn:board", _("值班台"), "broadcast", Ability.SEE_EPISODES),
     Door("warn:intake", _("名单导入"), "inbox", Ability.TAKE_IN),
     Door("warn:episodes", _("警情"), "exclamation-triangle", Ability.SEE_EPISODES),
-    Door("warn:reviews", _("复核"), "eye", Ability.REVIEW),
+    Door("warn:reviews", pgettext_lazy("导航", "复核"), "eye", Ability.REVIEW),
     Door("warn:answers", _("反馈"), "reply", Ability.EXPORT),
     Door("warn:cases", _("案件"), "folder", Ability.SEE_CASES),
     Door("report:board", _("统计"), "bar-chart", Ability.SEE_BOARD),
-    Door("town:residents", _("居民"), "people", Ability.SEE_RESIDENTS),
+    Door("town:residents", pgettext_lazy("导航", "居民"), "people", Ability.SEE_RESIDENTS),
     Door("town:duty_tree", _("责任树"), "diagram-3", Ability.SEE_DUTIES),
-    Door("town:places", _("地点"), "geo-alt", Ability.SEE_PLACES),
+    Door("town:places", pgettext_lazy("导航", "地点"), "geo-alt", Ability.SEE_PLACES),
     Door("town:staff", _("人员"), "person-badge", Ability.EDIT_STAFF),
     Door("town:tokens", _("系统接口"), "plug", Ability.TOKENS),
     Door("warn:settings", _("设置"), "gear", Ability.CONFIGURE),

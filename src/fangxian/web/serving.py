@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -62,6 +63,9 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
 
     if settings.MODE == "demo" and host not in LOOPBACK:
         raise click.ClickException("the demo is served on this machine only (127.0.0.1)")
+    if settings.MODE == "demo":
+        # One click signs anybody in: never over the data of real people.
+        keep_off_a_real_town()
     if not _is_free(host, port):
         raise click.ClickException(f"somebody listens on {host}:{port} already; choose a --port")
     if settings.MODE == "production":
@@ -101,28 +105,89 @@ def _keep(children: list[Child]) -> None:
 
 
 def demo(port: int, check: bool, fresh: bool) -> None:
-    """Build the demo town where there is none, then serve it, or walk the loop and stop."""
+    """Build the demo town where there is none and serve it; or walk the loop and stop.
+
+    It keeps a database of its own in its home, and refuses one that holds anything but a demo. The
+    walk has a town of its own, thrown away afterwards: nobody's demo is changed by a check.
+    """
+    if os.environ.get("DATABASE_URL"):
+        raise click.ClickException(
+            "DATABASE_URL names a database, and the demo keeps its own: unset it and run again"
+        )
+    if check:
+        with tempfile.TemporaryDirectory(prefix="fangxian-check-") as home:
+            os.environ["FANGXIAN_HOME"] = home
+            _check()
+        return
     import django
 
     django.setup()
-    from django.conf import settings
-
-    database = settings.DATABASES["default"]
-    if fresh and database["ENGINE"].endswith("sqlite3"):
-        for end in ("", "-wal", "-shm"):
-            Path(f"{database['NAME']}{end}").unlink(missing_ok=True)
+    keep_off_a_real_town()
+    if fresh:
+        _throw_away()
     _bring_up_to_date()
     _build()
-    if check:
-        from fangxian.web.demo.check import walk
-
-        walk(click.echo)
-        return
     port = _free(port)
     line = f"http://127.0.0.1:{port}/"
     click.secho(f"\n  Fangxian 防线 · {line}\n", bold=True)
     click.echo("  Ctrl+C stops it. 按 Ctrl+C 停止。\n")
     serve("127.0.0.1", port, threads=8, with_worker=True)
+
+
+def _check() -> None:
+    """Build a town and walk the README's loop in it. Raises ClickException, naming the step."""
+    import django
+
+    django.setup()
+    from fangxian.web.demo.check import WalkFailedError, walk
+
+    _bring_up_to_date()
+    _build()
+    try:
+        walk(click.echo)
+    except WalkFailedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def keep_off_a_real_town() -> None:
+    """Raises ClickException unless the database is empty or holds what the demo built.
+
+    The demo's mark is the entry in the audit chain of its building. Asked in plain SQL: the tables
+    may be of another version, and nothing is changed before we know whose they are.
+    """
+    from django.db import DatabaseError, connection
+
+    name = connection.settings_dict["NAME"]
+    refusal = click.ClickException(
+        f"{name} holds no demo town; nothing was done. The demo needs a home of its own: "
+        "set FANGXIAN_HOME to another folder, or unset it"
+    )
+    try:
+        with connection.cursor() as cursor:
+            tables = connection.introspection.table_names(cursor)
+
+            def any_of(table: str, where: str = "1 = 1") -> bool:
+                if table not in tables:
+                    return False
+                cursor.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1")  # noqa: S608  ours
+                return cursor.fetchone() is not None
+
+            lived_in = any_of("town_place") or any_of("town_staff")
+            built_by_us = any_of("town_auditentry", "verb = 'demo_built'")
+    except DatabaseError as error:
+        raise refusal from error
+    if lived_in and not built_by_us:
+        raise refusal
+
+
+def _throw_away() -> None:
+    """Delete the demo's database (known to be one) with what SQLite keeps beside it."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{name}{end}").unlink(missing_ok=True)
 
 
 def _bring_up_to_date() -> None:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from fangxian.town import actions
@@ -80,7 +81,7 @@ class ClosingForm(forms.Form):
 
     on = forms.DateField(label=_l("停用日期"), widget=DayInput, initial=timezone.localdate)
     into = PlaceField(
-        label=_l("并入"),
+        label=pgettext_lazy("地点", "并入"),
         queryset=Place.objects.none(),
         required=False,
         empty_label=_l("不并入（只停用空的地区）"),

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
@@ -201,9 +201,10 @@ def _week(text: str) -> list[date]:
 
 
 def _short_day(day: date) -> str:
-    """周一 24 / Mon 24."""
+    """周一 11/24, or Mon Nov 24."""
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
-    return f"{names[day.weekday()]} {day.month}/{day.day}"
+    on = formats.date_format(day, _("n/j"))
+    return f"{names[day.weekday()]} {on}"
 
 
 urlpatterns: list[URLPattern] = [

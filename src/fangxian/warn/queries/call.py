@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from fangxian.detect.kinds import kind_name
@@ -118,7 +118,7 @@ def spoken(by: Staff) -> dict[str, str]:
     return {
         "code": " ".join(code_of(by, timezone.localdate())),
         "officer": by.name,
-        "station": str(by.department or _("派出所")),
+        "station": str(by.department or pgettext("话术", "派出所")),
         "station_phone": settings.STATION_PHONE,
         "page": _("防线网页上的“来电核对”"),
     }

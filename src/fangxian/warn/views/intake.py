@@ -11,8 +11,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -23,6 +21,7 @@ from fangxian.exchange.problems import Problem
 from fangxian.exchange.tables import UnreadableTable
 from fangxian.exchange.writing import CONTENT_TYPE, Format, write_bad_rows
 from fangxian.town.access import Ability, needs
+from fangxian.town.dates import day_words
 from fangxian.warn.actions import intake as actions
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.intake_forms import ListForm, OneForm
@@ -55,7 +54,7 @@ def _was_handed_in(request: Request, form: ListForm, data: bytes) -> bool:
     earlier = handed_in_before(request.user, data, name)
     if earlier is None or form.cleaned_data["other_sender"]:
         return False
-    facts = {"name": earlier.sender.name, "day": _day(earlier.created_at)}
+    facts = {"name": earlier.sender.name, "day": day_words(earlier.created_at)}
     said = _("这份名单 %(day)s 已经以“%(name)s”的名义交过。同一批人会再来一次，请核对来文单位。")
     form.add_error("other_sender", said % facts)
     return True
@@ -215,15 +214,9 @@ def _say(row: dict[str, Any]) -> None:
     row["kind_name"] = kind_name(row["kind"]).of(spoken)
     row["grade_value"] = Grade[row["grade"].upper()]
     row["moment"] = datetime.fromisoformat(row["at"]) if row.get("at") else None
-    row["day"] = _day(row["moment"]) if row["moment"] else ""
     row["becomes_label"] = becomes_labels()[row["becomes"]]
     row["said"] = [Problem.from_json(p).say(spoken) for p in row["problems"]]
     row["noted"] = [Problem.from_json(p).say(spoken) for p in row["remarks"]]
-
-
-def _day(moment: datetime) -> str:
-    """The day of a moment, for people."""
-    return date_format(localtime(moment), "Y年n月j日" if language() == "zh" else "M j, Y")
 
 
 def _result(found: Batch) -> dict[str, Any]:

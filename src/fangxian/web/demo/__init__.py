@@ -34,7 +34,7 @@ def build(
         town = build_places(rng)
         build_staff(town, rng, now)
         say("地点与人员", 0.05)
-        build_people(town, rng, now, say, households)
+        build_people(town, rng, say, households)
         build_history(town, rng, now, say, episodes)
         build_cases(town, rng, now)
         audit.record(audit.SYSTEM, "demo_built", None, residents=len(town.residents))

@@ -30,6 +30,9 @@ VILLAGES = (
     ("龙泉社区", 6), ("石桥村", 4), ("新田村", 5), ("竹园村", 4), ("双河村", 4), ("金峰社区", 5),
 )  # fmt: skip
 HOUSEHOLDS = 8000
+# Everybody was as old as drawn in this year: the same people whatever the day, so that the sample
+# lists name residents of every demo town.
+DRAWN_IN = 2026
 Progress = Callable[[str, float], None]
 
 
@@ -176,9 +179,7 @@ def _shifts(town: Town, now: datetime) -> None:
     Shift.objects.bulk_create(shifts)
 
 
-def build_people(
-    town: Town, rng: Random, now: datetime, say: Progress, households: int = HOUSEHOLDS
-) -> None:
+def build_people(town: Town, rng: Random, say: Progress, households: int = HOUSEHOLDS) -> None:
     """Households and residents, written in bulk."""
     homes = []
     for serial in range(households):
@@ -191,7 +192,7 @@ def build_people(
     residents: list[Resident] = []
     numbers: list[tuple[Resident, str]] = []
     for serial, home in enumerate(homes):
-        for p in household_of(rng, serial, now.year):
+        for p in household_of(rng, serial, DRAWN_IN):
             resident = Resident(
                 name=p.name,
                 birth_year=p.birth_year,

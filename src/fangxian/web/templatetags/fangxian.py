@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fangxian.town.dates import day_words
+
 register = template.Library()
+register.filter("day", day_words)
 
 # Grade -> (css name, shape). A shape and a word go with every colour.
 GRADES = {1: ("red", "▲"), 2: ("orange", "◆"), 3: ("yellow", "●"), 4: ("blue", "■")}

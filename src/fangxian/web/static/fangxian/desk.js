@@ -85,10 +85,10 @@ fold();
 // --- the clock on the wall ----------------------------------------------------------------------
 const wallClock = document.querySelector("[data-now]");
 if (wallClock) {
-  const language = document.documentElement.lang === "en" ? "en-GB" : "zh-CN";
+  const language = document.documentElement.lang === "en" ? "en-US" : "zh-CN";
   const format = new Intl.DateTimeFormat(language, {
-    weekday: "long", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit",
-    hour12: false, timeZone: "Asia/Shanghai",
+    weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
+    hourCycle: "h23", timeZone: "Asia/Shanghai",
   });
   const show = () => { wallClock.textContent = format.format(new Date(now())); };
   show();

@@ -75,11 +75,11 @@ class Visitor:
         return self.staff is not None
 
     def tries(
-        self, method: str, address: str, data: Form | None = None, *, htmx: bool = False,
-        looks: Callable[[], None] = lambda: None,
+        self, method: str, address: str, data: Form | str | None = None, *, htmx: bool = False,
+        looks: Callable[[], None] = lambda: None, follow: bool = False,
     ) -> Answer:  # fmt: skip
-        """One request; a list that answers with a redirect to itself is followed. `looks` is
-        called before all is undone."""
+        """One request; a list that answers with a redirect to itself is followed, with `follow`
+        every redirect is. `looks` is called before all is undone."""
         client = Client(raise_request_exception=False)
         if self.session:
             client.cookies["sessionid"] = self.session
@@ -92,13 +92,23 @@ class Visitor:
             return execute(sql, *rest)
 
         with transaction.atomic(), connection.execute_wrapper(note):
-            got = getattr(client, method)(address, data or {}, headers=headers)
+            sent: dict[str, Any] = {"data": data or {}}
+            if isinstance(data, str):
+                sent["content_type"] = "application/x-www-form-urlencoded"
+            got = getattr(client, method)(address, headers=headers, **sent)
             to, text = got.headers.get("Location", ""), text_of(got)
-            if method == "post" and to.split("?")[0] == address:
-                text += text_of(client.get(to))
+            status = got.status_code
+            if to.startswith("/") and (
+                follow or (method == "post" and to.split("?")[0] == address)
+            ):
+                shown = client.get(to)
+                text, status = (
+                    text + text_of(shown),
+                    max(status, shown.status_code if follow else 0),
+                )
             looks()
             transaction.set_rollback(True)
-        return Answer(got.status_code, text, to, frozenset(wrote))
+        return Answer(status, text, to, frozenset(wrote))
 
 
 def text_of(answer: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from fangxian.town import actions, sought
-from fangxian.town.models import AuditEntry, Household, Resident
+from fangxian.town.models import AuditEntry, Household, Phone, Resident
 from fangxian.town.queries import people
 from fangxian.town.views import residents
 from town.hailan import Hailan
@@ -221,3 +221,16 @@ def test_what_changes_something_is_not_done_by_a_link(town: Hailan, wang: Reside
     client = town.browser("officer1")
     for verb in ("erase", "phones", f"phones/{wang.phones.get().pk}/remove"):
         assert client.get(f"/town/residents/{wang.pk}/{verb}/").status_code == 405
+
+
+def test_another_persons_number_does_not_turn_into_this_persons_first_one(
+    town: Hailan, wang: Resident
+) -> None:
+    other = Resident.objects.create(name="李四", place=wang.place)
+    theirs = Phone.objects.create(resident=other, number="+8612000005678", index="x")
+    answer = town.browser("officer1").post(
+        f"/town/residents/{wang.pk}/reveal/",
+        {"field": "phone", "phone": theirs.pk, "reason": "call"},
+    )
+    assert answer.status_code == 404
+    assert not AuditEntry.objects.filter(verb="reveal").exists()

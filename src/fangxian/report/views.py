@@ -21,6 +21,7 @@ from fangxian.measure.change import Change, compare_counts, events_to_be_clear
 from fangxian.measure.periods import Period, comparable, months_until, period_of
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of, needs, visible_places
+from fangxian.town.days import day_of
 from fangxian.town.models import Place, Staff
 
 from . import charts, queries
@@ -137,10 +138,10 @@ def _chosen_period(request: HttpRequest, today: date) -> Period:
     text = request.GET.get("period", "")
     unit, _sep, first = text.partition(":")
     if unit in ("month", "quarter", "year"):
-        try:
-            return period_of(date.fromisoformat(first), unit)  # type: ignore[arg-type]
-        except ValueError as error:
-            raise Http404 from error
+        day = day_of(first)
+        if day is None:
+            raise Http404
+        return period_of(day, unit)  # type: ignore[arg-type]
     return period_of(today, "quarter").previous()
 
 

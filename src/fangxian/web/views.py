@@ -34,7 +34,9 @@ def elder(request: HttpRequest) -> HttpResponse:
     """Size of the letters: 0 normal, 1 large, 2 largest. Works without JavaScript, and for nobody
     but this browser."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
+    # What does not begin with "/" Django would take for the name of a page.
+    inside = url_has_allowed_host_and_scheme(target, {request.get_host()})
+    if not (inside and target.startswith("/")):
         target = "/"
     answer = redirect(target)
     answer.set_cookie(

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from .. import audit
 from ..access import Ability, check
+from ..days import EARLIEST, LATEST
 from ..models import DIGITS, Duty, Level, Place
 from .errors import Refused
 
 _LEVELS = list(Level)
-# No town's papers reach further back or plan further ahead; years like 1 or 9999 are slips.
-EARLIEST, LATEST = date(1949, 10, 1), date(2100, 1, 1)
 
 
 @transaction.atomic

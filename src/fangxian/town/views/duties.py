@@ -19,12 +19,13 @@ from django.utils.translation import gettext_lazy as _l
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.actions.duty_rules import appoints
+from fangxian.town.days import day_of
 from fangxian.town.models import Department, Duty, Place, Role, Staff
 from fangxian.town.queries import duty_tree, gaps_and_overlaps
 from fangxian.town.queries.duties import colleagues, visible_duties
 from fangxian.town.queries.picture import gaps_in, tree_option, tree_rows
 
-from .fields import DayInput, PlaceField, StaffField
+from .fields import DayField, PlaceField, StaffField
 
 # How far ahead the page looks for gaps and overlaps.
 AHEAD = timedelta(days=28)
@@ -48,10 +49,8 @@ class DutyForm(forms.Form):
         required=False,
         empty_label=_l("不分管（主要领导，或不是领导）"),
     )
-    starts_on = forms.DateField(label=_l("从哪天起"), widget=DayInput, required=False)
-    ends_on = forms.DateField(
-        label=_l("到哪天止"), widget=DayInput, required=False, help_text=_l("这一天不再负责。")
-    )
+    starts_on = DayField(label=_l("从哪天起"), required=False)
+    ends_on = DayField(label=_l("到哪天止"), required=False, help_text=_l("这一天不再负责。"))
 
     def __init__(self, *args: Any, by: Staff, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -82,9 +81,7 @@ class HandOverForm(forms.Form):
         required=False,
         empty_label=_l("不交接，只结束"),
     )
-    on = forms.DateField(
-        label=_l("从哪天起"), widget=DayInput, required=False, help_text=_l("不填就是现在。")
-    )
+    on = DayField(label=_l("从哪天起"), required=False, help_text=_l("不填就是现在。"))
 
     def __init__(self, *args: Any, duty: Duty, by: Staff, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -181,10 +178,7 @@ def _may_appoint(who: Staff) -> bool:
 
 def _day(text: str) -> date:
     """A day of the address (2026-11-24), or today."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return timezone.localdate()
+    return day_of(text) or timezone.localdate()
 
 
 urlpatterns: list[URLPattern] = [

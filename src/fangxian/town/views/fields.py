@@ -6,11 +6,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import get_language
 
 from fangxian.exchange.phones import parse_phones
 from fangxian.exchange.problems import language_of
+from fangxian.town.days import EARLIEST, LATEST
 from fangxian.town.queries.gaps import full_name
+
+# 18 digits fit in the 63 bits of a row's number; 19 may not.
+LONGEST_NUMBER = 18
 
 
 class DayInput(forms.DateInput):
@@ -20,6 +26,13 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that a town's papers may speak of, chosen with the browser's calendar."""
+
+    widget = DayInput
+    default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
 class TimeOfDayInput(forms.TimeInput):
@@ -36,6 +49,18 @@ class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return full_name(obj)
+
+
+class ManyField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Several rows to tick. A number larger than any database holds is no choice, not an error."""
+
+    def clean(self, value: Any) -> Any:
+        for number in value or ():
+            if len(str(number)) > LONGEST_NUMBER:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], "invalid_choice", {"value": number}
+                )
+        return super().clean(value)
 
 
 class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -20,7 +20,7 @@ from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.models import Duty, Household, Place, Resident
 
-from .fields import DayInput, PlaceField
+from .fields import DayField, ManyField, PlaceField
 
 
 class PlaceForm(forms.Form):
@@ -31,16 +31,15 @@ class PlaceForm(forms.Form):
         required=False,
         help_text=_l("村社区用国家统计局的 12 位代码；网格不填，自动编号。"),
     )
-    valid_from = forms.DateField(label=_l("启用日期"), widget=DayInput, required=False)
+    valid_from = DayField(label=_l("启用日期"), required=False)
 
 
 class DatesForm(forms.Form):
     """The first day, and the first day on which it no longer exists."""
 
-    valid_from = forms.DateField(label=_l("启用日期"), widget=DayInput)
-    valid_to = forms.DateField(
+    valid_from = DayField(label=_l("启用日期"))
+    valid_to = DayField(
         label=_l("计划停用日期"),
-        widget=DayInput,
         required=False,
         help_text=_l("留空就是不停用；已计划的停用也这样取消。"),
     )
@@ -50,13 +49,13 @@ class SplitForm(forms.Form):
     """The name of the new grid, and who goes there."""
 
     name = forms.CharField(label=_l("新网格名称"), max_length=60)
-    households = forms.ModelMultipleChoiceField(
+    households = ManyField(
         label=_l("划到新网格的住户"),
         queryset=Household.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    residents = forms.ModelMultipleChoiceField(
+    residents = ManyField(
         label=_l("划到新网格的居民（没有登记住户的）"),
         queryset=Resident.objects.none(),
         required=False,
@@ -79,7 +78,7 @@ class SplitForm(forms.Form):
 class ClosingForm(forms.Form):
     """A day, and for a merger the place that takes over."""
 
-    on = forms.DateField(label=_l("停用日期"), widget=DayInput, initial=timezone.localdate)
+    on = DayField(label=_l("停用日期"), initial=timezone.localdate)
     into = PlaceField(
         label=pgettext_lazy("地点", "并入"),
         queryset=Place.objects.none(),

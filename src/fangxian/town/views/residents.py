@@ -153,7 +153,8 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     text = ""
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        phone = person.phones.filter(pk=data["phone"]).first() if data["phone"] else None
+        # Another person's number must not turn into this person's first one.
+        phone = get_object_or_404(person.phones, pk=data["phone"]) if data["phone"] else None
         try:
             text = actions.reveal(
                 request.user, person, data["field"], data["reason"], data["note"], phone

@@ -19,20 +19,21 @@ from django.views.decorators.http import require_POST
 
 from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, signed_in
+from fangxian.town.days import day_of
 from fangxian.town.models import Shift, Staff
 from fangxian.town.queries import visible_staff
 from fangxian.town.queries.duties import colleagues, visible_absences, visible_shifts
 
 from .duties import midnight
-from .fields import DayInput, StaffField, TimeOfDayInput
+from .fields import DayField, StaffField, TimeOfDayInput
 
 
 class AbsenceForm(forms.Form):
     """Days away, the first and the last included."""
 
     staff = StaffField(label=_l("谁请假"), queryset=Staff.objects.none())
-    first = forms.DateField(label=_l("第一天"), widget=DayInput)
-    last = forms.DateField(label=_l("最后一天"), widget=DayInput)
+    first = DayField(label=_l("第一天"))
+    last = DayField(label=_l("最后一天"))
     stand_in = StaffField(
         label=_l("谁替班"),
         queryset=Staff.objects.none(),
@@ -192,10 +193,7 @@ def shift_drop(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _week(text: str) -> list[date]:
     """The seven days, Monday first, around a day of the address, or around today."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = timezone.localdate()
+    day = day_of(text) or timezone.localdate()
     monday = day - timedelta(days=day.weekday())
     return [monday + timedelta(days=n) for n in range(7)]
 

@@ -154,9 +154,9 @@ def _code_url() -> str:
 def _target(request: HttpRequest) -> Any:
     """Where to go after signing in: where one came from, on this site only."""
     target = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return target
-    return settings.LOGIN_REDIRECT_URL
+    # What does not begin with "/" Django would take for the name of a page.
+    inside = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if inside and target.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
 urlpatterns: list[URLPattern] = [

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -18,17 +17,14 @@ from django.views.decorators.http import require_POST
 
 from fangxian.town import actions, audit, retention
 from fangxian.town.access import Ability, StaffRequest, needs, visible_places
-from fangxian.town.actions.places import EARLIEST, LATEST
 from fangxian.town.actions.tokens import LONGEST_DAYS, SCOPES
 from fangxian.town.models import AuditEntry, Deletion, Place, Staff
 from fangxian.town.queries.trust import AuditFilter, audit_entries, looks_of_the_day, visible_tokens
 
-from .fields import DayInput, PlaceField
+from .fields import DayField, PlaceField
 
 ENTRIES_A_PAGE = 100
 DELETIONS_SHOWN = 200
-# Years like 1 and 9999 have no midnight in every time zone.
-IN_REACH = (MinValueValidator(EARLIEST), MaxValueValidator(LATEST))
 
 
 class AuditForm(forms.Form):
@@ -37,8 +33,8 @@ class AuditForm(forms.Form):
     actor = forms.CharField(label=_l("谁"), required=False, max_length=40)
     verb = forms.ChoiceField(label=_l("动作"), required=False)
     thing = forms.CharField(label=_l("对象"), required=False, max_length=60)
-    since = forms.DateField(label=_l("从"), required=False, widget=DayInput, validators=IN_REACH)
-    until = forms.DateField(label=_l("到"), required=False, widget=DayInput, validators=IN_REACH)
+    since = DayField(label=_l("从"), required=False)
+    until = DayField(label=_l("到"), required=False)
     before = forms.IntegerField(
         required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1
     )

@@ -24,6 +24,7 @@ from fangxian.exchange.phones import parse_number
 from fangxian.town.access import Ability, access_of, needs, visible_places
 from fangxian.town.models import Place, Resident, Staff
 from fangxian.town.queries import residents_by_phone
+from fangxian.town.views.fields import DayField
 from fangxian.warn.actions import cases as actions
 from fangxian.warn.actions.cases import CaseFacts
 from fangxian.warn.models import Case, Episode, StopPayment
@@ -43,9 +44,7 @@ class CaseForm(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     number = forms.CharField(label=_l("案件编号"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_l("骗局类型"))
-    happened_on = forms.DateField(
-        label=_l("发案日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    happened_on = DayField(label=_l("发案日期"))
     place = forms.ModelChoiceField(label=_l("发案地点"), queryset=Place.objects.none())
     channel = forms.ChoiceField(label=_l("接触渠道"), choices=Case.Channel.choices)
     loss = forms.DecimalField(

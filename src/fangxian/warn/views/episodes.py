@@ -22,6 +22,7 @@ from fangxian.exchange.writing import CONTENT_TYPE, Format, write_table
 from fangxian.town.access import Ability, StaffRequest, access_of, needs
 from fangxian.town.models import Staff
 from fangxian.town.sought import seek, sought
+from fangxian.town.views.fields import DayField
 from fangxian.warn.actions.after import add_note
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.actions.exports import note_export
@@ -70,12 +71,8 @@ class FindForm(FilterForm):
     )
     kind = forms.ChoiceField(label=_l("类型"), required=False)
     village = forms.ChoiceField(label=_l("村社区"), required=False)
-    since = forms.DateField(
-        label=_l("从"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    until = forms.DateField(
-        label=_l("到"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    since = DayField(label=_l("从"), required=False)
+    until = DayField(label=_l("到"), required=False)
 
     def __init__(self, *args: Any, by: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -19,6 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from fangxian.town.access import Ability, StaffRequest, needs
+from fangxian.town.days import day_of
+from fangxian.town.views.fields import DayField
 from fangxian.warn.actions import rules
 from fangxian.warn.actions.errors import Refused
 from fangxian.warn.clock import CLIMB, RETRY, Clocks, Rota
@@ -116,10 +117,8 @@ class RulesForm(forms.Form):
 class DayOffForm(forms.Form):
     """One day off, or a run of them under one name."""
 
-    since = forms.DateField(label=_l("从"), widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(
-        label=_l("到"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    since = DayField(label=_l("从"))
+    until = DayField(label=_l("到"), required=False)
     name = forms.CharField(label=_l("名称，例如国庆节"), max_length=40)
 
     def clean(self) -> dict[str, Any]:
@@ -211,7 +210,7 @@ def add_days_off(request: StaffRequest) -> HttpResponse:
 @needs(Ability.CONFIGURE)
 def drop_day_off(request: StaffRequest) -> HttpResponse:
     """Make a day count again."""
-    day = parse_date(request.POST.get("day", ""))
+    day = day_of(request.POST.get("day", ""))
     if day is not None:
         rules.drop_day_off(request.user, day)
         messages.success(request, _("%(day)s 不再是休息日。") % {"day": day})

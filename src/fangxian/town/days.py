@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 # No town's papers reach further back or plan further ahead; years like 1 or 9999 are slips, and
 # have no midnight in every time zone.
 EARLIEST, LATEST = date(1949, 10, 1), date(2100, 1, 1)
+
+
+def out_of_reach() -> str:
+    """What is said of a day that no paper speaks of."""
+    return _("日期应在 %(first)s 至 %(last)s 之间。") % {
+        "first": EARLIEST.isoformat(),
+        "last": LATEST.isoformat(),
+    }
 
 
 def day_of(text: str) -> date | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from .. import audit
 from ..access import Ability, check
-from ..days import EARLIEST, LATEST
+from ..days import EARLIEST, LATEST, out_of_reach
 from ..models import DIGITS, Duty, Level, Place
 from .errors import Refused
 
@@ -231,10 +231,7 @@ def _refuse_taken(place: Place) -> None:
 
 def _day(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
-        raise Refused(
-            _("日期应在 %(first)s 至 %(last)s 之间。")
-            % {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()}
-        )
+        raise Refused(out_of_reach())
     return day
 
 

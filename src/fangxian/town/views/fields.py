@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import get_language
 
 from fangxian.exchange.phones import parse_phones
 from fangxian.exchange.problems import language_of
-from fangxian.town.days import EARLIEST, LATEST
+from fangxian.town.days import EARLIEST, LATEST, out_of_reach
 from fangxian.town.queries.gaps import full_name
 
 # 18 digits fit in the 63 bits of a row's number; 19 may not.
@@ -32,7 +31,11 @@ class DayField(forms.DateField):
     """A day that a town's papers may speak of, chosen with the browser's calendar."""
 
     widget = DayInput
-    default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not EARLIEST <= value <= LATEST:
+            raise ValidationError(out_of_reach())
 
 
 class TimeOfDayInput(forms.TimeInput):

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _l
 
 from fangxian.exchange.phones import parse_phones
 from fangxian.exchange.problems import language_of
@@ -31,6 +32,7 @@ class DayField(forms.DateField):
     """A day that a town's papers may speak of, chosen with the browser's calendar."""
 
     widget = DayInput
+    default_error_messages = {"invalid": _l("日期写成 2026-11-24 的样子。")}
 
     def validate(self, value: Any) -> None:
         super().validate(value)

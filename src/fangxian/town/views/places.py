@@ -143,6 +143,15 @@ def _mine(request: StaffRequest, pk: int) -> Place:
     )
 
 
+def _what_is_wrong(form: forms.Form) -> str:
+    """Field by field; the page of the place is shown anew, so that it stands above it."""
+    return " ".join(
+        _("%(field)s：%(why)s") % {"field": form[name].label, "why": why}
+        for name, said in form.errors.items()
+        for why in said
+    )
+
+
 @needs(Ability.EDIT_PLACES)
 @require_POST
 def place_add(request: StaffRequest, pk: int) -> HttpResponse:
@@ -158,7 +167,7 @@ def place_add(request: StaffRequest, pk: int) -> HttpResponse:
         except actions.Refused as refused:
             messages.error(request, str(refused))
     else:
-        messages.error(request, _("请填写名称，日期写成 2026-11-24 的样子。"))
+        messages.error(request, _what_is_wrong(form))
     return redirect("town:place", pk)
 
 
@@ -179,7 +188,7 @@ def place_date(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the first day; plan a closing or take it back."""
     here, form = _mine(request, pk), DatesForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("日期写成 2026-11-24 的样子。"))
+        messages.error(request, _what_is_wrong(form))
         return redirect("town:place", pk)
     try:
         actions.redate_place(request.user, here, **form.cleaned_data)
@@ -219,7 +228,7 @@ def place_close(request: StaffRequest, pk: int) -> HttpResponse:
     mine = visible_places(request.user, Ability.EDIT_PLACES)
     form = ClosingForm(request.POST, place=here, choices=mine)
     if not form.is_valid():
-        messages.error(request, _("请选择停用日期和并入的地区。"))
+        messages.error(request, _what_is_wrong(form))
         return redirect("town:place", pk)
     into = form.cleaned_data["into"]
     try:

@@ -70,7 +70,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["fangxian manage", *arguments])
 
 
-class _Person(click.ParamType):
+class _Person(click.ParamType[tuple[str, str]]):
     """`username:name`, as it is typed behind an option."""
 
     name = "username:name"

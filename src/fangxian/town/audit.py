@@ -33,7 +33,7 @@ SYSTEM = "system"
 Actor = Staff | ApiToken | str
 START = "0" * 64
 # Facts that a person typed: long numbers in them are masked, whoever writes the entry.
-FREE_TEXTS = ("note", "reason", "why")
+FREE_TEXTS = ("note", "reason", "why", "because")
 # What each verb is called on the audit page; rooms add theirs with `name_verbs`.
 _WORDS: dict[str, str | Promise] = {}
 # Where the current request comes from; set by the sign-in middleware, written with each entry.

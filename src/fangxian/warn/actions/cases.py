@@ -101,8 +101,10 @@ def change_case(case: Case, by: Staff, facts: CaseFacts) -> Case:
 def withdraw_case(case: Case, by: Staff, because: str) -> Case:
     """Take a case out of the counts (entered twice, not a fraud). It stays on record."""
     audit.hold()
-    case = Case.objects.select_related("place").get(pk=case.pk)
+    case = Case.objects.select_related("place", "resident").get(pk=case.pk)
     access_of(by).check(Ability.EDIT_CASES, case.place.code)
+    if case.resident:
+        because = case.resident.without_names(because)
     if case.withdrawn_at is None:
         case.withdrawn_at = timezone.now()
         case.save()

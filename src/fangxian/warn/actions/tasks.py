@@ -194,7 +194,8 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
         raise TooEarly if task.starts_at > now else AlreadyTaken
     if not mine:
         # Pages prolong a claim while somebody works on them; that is no new deed.
-        audit.record(by, "claim", task, because=because.strip() or None)
+        because = episode.resident.without_names(because.strip()) if because.strip() else ""
+        audit.record(by, "claim", task, because=because or None)
     return task
 
 

@@ -78,7 +78,10 @@ def test_a_killed_worker_comes_back_and_a_stop_leaves_nothing_behind(tmp_path: P
     finally:
         if served.poll() is None:
             # Its children, too: each by its own number.
-            left = [*psutil.Process(served.pid).children(recursive=True), psutil.Process(served.pid)]
+            left = [
+                *psutil.Process(served.pid).children(recursive=True),
+                psutil.Process(served.pid),
+            ]
             for process in left:
                 process.kill()
             served.wait()

@@ -70,6 +70,80 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["fangxian manage", *arguments])
 
 
+class _Person(click.ParamType[tuple[str, str]]):
+    """`username:name`, as it is typed behind an option."""
+
+    name = "username:name"
+
+    def convert(self, value: str, param: object, ctx: object) -> tuple[str, str]:
+        username, _colon, name = value.replace("：", ":").partition(":")
+        if not (username.strip() and name.strip()):
+            self.fail(f"{value!r} is not username:name, for instance zhang:张三", param, ctx)  # type: ignore[arg-type]
+        return username.strip(), name.strip()
+
+
+@main.command("new-town")
+@click.argument("code")
+@click.option("--province", required=True, help="Name of the province.")
+@click.option("--city", required=True, help="Name of the city or prefecture.")
+@click.option("--county", required=True, help="Name of the county or district.")
+@click.option("--town", required=True, help="Name of the town, township or sub-district.")
+@click.option("--system", type=_Person(), required=True, multiple=True, help="Sets the clocks.")
+@click.option("--security", type=_Person(), required=True, multiple=True, help="Keeps accounts.")
+@click.option("--auditor", type=_Person(), required=True, multiple=True, help="Reads the chain.")
+def new_town(code: str, province: str, city: str, county: str, town: str, **people: object) -> None:
+    """Begin a real town: its places and its first administrators.
+
+    CODE is the 12-digit code of the town (国家统计局). The three administrators are different
+    people; each gets a first password, shown this once, good for seven days and changed at the
+    first sign-in. Said twice, it adds what is missing and shows no password again.
+    """
+    _django()
+    from django.core.management import call_command
+    from django.utils import translation
+
+    from fangxian.town import actions
+    from fangxian.town.models import Role
+
+    call_command("migrate", verbosity=0)
+    newcomers = [
+        actions.Newcomer(role, username, name)
+        for role in (Role.SYSTEM, Role.SECURITY, Role.AUDITOR)
+        for username, name in people[role.value]  # type: ignore[attr-defined]
+    ]
+    with translation.override("en"):
+        try:
+            begun = actions.begin_town(code, (province, city, county, town), newcomers)
+        except actions.Refused as refused:
+            raise click.ClickException(str(refused)) from refused
+        for place in begun.new_places:
+            click.echo(f"added {place.code} {place.name}")
+        for staff, role, password in begun.people:
+            word = f"first password {password}" if password else "was there already"
+            click.echo(f"{Role(role).label}: {staff.username} ({staff.name}), {word}")
+    if any(password for _staff, _role, password in begun.people):
+        click.echo("Tell each first password in person. It ends after seven days.")
+
+
+@main.command("new-password")
+@click.argument("username")
+def new_password(username: str) -> None:
+    """Give an account a new first password, when no administrator can sign in to do so."""
+    _django()
+    from django.utils import translation
+
+    from fangxian.town import actions, audit
+    from fangxian.town.models import Staff
+
+    staff = Staff.objects.filter(username=username.strip().lower(), is_active=True).first()
+    if staff is None:
+        raise click.ClickException(f"there is no open account {username!r}")
+    with translation.override("en"):
+        word = actions.reset_password(audit.SYSTEM, staff)
+    click.echo(f"{staff.username} ({staff.name}), first password {word}")
+    click.echo("Tell it in person. It ends after seven days; all sessions of the account ended.")
+
+
 @main.group()
 def keys() -> None:
     """Make and change keys."""

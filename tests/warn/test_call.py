@@ -15,8 +15,9 @@ from django.utils import timezone
 from fangxian.town.codes import code_of
 from fangxian.town.models import AuditEntry, Department, Phone
 from fangxian.town.sealed import blind_index
+from fangxian.warn.actions import tasks
 from fangxian.warn.models import Call, CallOutcome, Contact, Episode, Grade, Stage, Task
-from town_of_tests import SmallTown, phone_of
+from town_of_tests import SmallTown, phone_of, red_call
 from warn.call_town import arrive, claimed, ring, todo
 
 SignedIn = Callable[..., Client]
@@ -422,3 +423,11 @@ def test_each_try_has_a_draft_of_its_own(small_town: SmallTown, signed_in) -> No
         officer.post(page(task), tapped(unanswered="1"))
     assert len(drafts) == 2
     assert Episode.objects.get().calls.count() == 2
+
+
+def test_a_reason_that_names_the_resident_stands_masked_in_the_audit_chain(
+    small_town: SmallTown,
+) -> None:
+    task = red_call(small_town)
+    tasks.claim(task, small_town.staff["officer"], "王秀英的女儿 12000000008 来电")
+    assert AuditEntry.objects.get(verb="claim").detail["because"] == "王*英的女儿 *** 来电"

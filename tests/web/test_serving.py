@@ -22,9 +22,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def until(what: Any, seconds: float = 40) -> Any:
+# On a machine that does other things besides, a start takes many times its usual three seconds.
+PATIENCE_SECONDS = 180
+
+
+def until(what: Any) -> Any:
     """Wait for something to be true."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
             if found := what():
@@ -35,11 +39,15 @@ def until(what: Any, seconds: float = 40) -> Any:
     raise AssertionError("it never came true")
 
 
-@pytest.mark.slow
-def test_a_killed_worker_comes_back_and_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+        return int(s.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_killed_worker_comes_back_and_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    port = free_port()
     env = {
         **os.environ, "FANGXIAN_HOME": str(tmp_path), "FANGXIAN_MODE": "test",
         "DJANGO_SETTINGS_MODULE": "settings_for_tests",
@@ -51,7 +59,7 @@ def test_a_killed_worker_comes_back_and_a_stop_leaves_nothing_behind(tmp_path: P
     )  # fmt: skip
     try:
         health = f"http://127.0.0.1:{port}/healthz"
-        until(lambda: httpx.get(health, timeout=3).status_code == 200)
+        until(lambda: httpx.get(health, timeout=30).status_code == 200)
 
         def worker() -> Any:
             children = psutil.Process(served.pid).children()
@@ -62,14 +70,21 @@ def test_a_killed_worker_comes_back_and_a_stop_leaves_nothing_behind(tmp_path: P
         second = until(lambda: (w := worker()) and w.pid != first.pid and w)
         everyone = psutil.Process(served.pid).children(recursive=True)
         served.send_signal(signal.SIGTERM)
-        assert served.wait(20) == 0
+        assert served.wait(PATIENCE_SECONDS) == 0
         assert second in everyone
-        gone, alive = psutil.wait_procs(everyone, timeout=5)
+        gone, alive = psutil.wait_procs(everyone, timeout=30)
         assert alive == []
         assert len(gone) >= 2
     finally:
         if served.poll() is None:
-            served.kill()
+            # Its children, too: each by its own number.
+            left = [
+                *psutil.Process(served.pid).children(recursive=True),
+                psutil.Process(served.pid),
+            ]
+            for process in left:
+                process.kill()
+            served.wait()
 
 
 def test_the_demo_is_never_served_to_other_machines(tmp_path: Path) -> None:

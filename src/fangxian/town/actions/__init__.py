@@ -1,6 +1,7 @@
 """Verbs of the town: every change, one function each, checked, atomic and audited."""
 
 from .absences import end_absence, note_absence
+from .beginning import Begun, Newcomer, begin_town
 from .duties import drop_shift, end_duty, give_duty, hand_over, plan_shifts
 from .errors import Refused, WrongPassword
 from .households import add_household, edit_household
@@ -38,6 +39,8 @@ from .staff import (
 from .tokens import issue_token, revoke_token
 
 __all__ = [
+    "Begun",
+    "Newcomer",
     "Refused",
     "RevealReason",
     "WrongPassword",
@@ -47,6 +50,7 @@ __all__ = [
     "add_place",
     "add_resident",
     "add_staff",
+    "begin_town",
     "change_password",
     "close_place",
     "confirm_residents",

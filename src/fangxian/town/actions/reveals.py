@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import audit
 from ..access import Ability, check
-from ..masks import names_a_number, without_identities
+from ..masks import names_a_number
 from ..models import AuditEntry, Phone, Resident
 from .errors import Refused
 
@@ -79,8 +79,7 @@ def _note(resident: Resident, reason: str, note: str) -> str:
         raise Refused(_("选择“其他”时请写明理由。"))
     if names_a_number(note):
         raise Refused(_("理由里不要写电话或证件号码。"))
-    roof = resident.household.residents.all() if resident.household else []
-    return without_identities(note, resident.name.clear, *(r.name.clear for r in roof))
+    return resident.without_names(note)
 
 
 def _over_the_limit(by: audit.Actor) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ..masks import without_identities
 from ..sealed import BlindIndexField, SealedField
 from .duties import Staff
 from .places import Household, Place
@@ -67,6 +68,12 @@ class Resident(models.Model):
 
     def __str__(self) -> str:
         return str(self.name) or f"#{self.pk}"
+
+    def without_names(self, text: str) -> str:
+        """A text about this person fit for the audit chain: the names of those under the roof and
+        long numbers masked in it."""
+        roof = self.household.residents.all() if self.household else []
+        return without_identities(text, self.name.clear, *(other.name.clear for other in roof))
 
     @property
     def tag_labels(self) -> list[str]:

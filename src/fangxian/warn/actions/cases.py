@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from fangxian.town import audit, events
 from fangxian.town.access import Ability, access_of
-from fangxian.town.masks import without_identities
 from fangxian.town.models import Place, Resident, Staff
 from fangxian.warn.models import Case, Episode
 
@@ -105,8 +104,9 @@ def withdraw_case(case: Case, by: Staff, because: str) -> Case:
     case = Case.objects.select_related("place", "resident").get(pk=case.pk)
     access_of(by).check(Ability.EDIT_CASES, case.place.code)
     if case.withdrawn_at is None:
+        if case.resident:
+            because = case.resident.without_names(because)
         case.withdrawn_at = timezone.now()
         case.save()
-        names = [case.resident.name.clear] if case.resident else []
-        audit.record(by, "withdraw_case", case, because=without_identities(because, *names))
+        audit.record(by, "withdraw_case", case, because=because)
     return case

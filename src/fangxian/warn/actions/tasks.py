@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of
-from fangxian.town.masks import without_identities
 from fangxian.town.models import Phone, Staff
 from fangxian.warn.assignment import Assigner
 from fangxian.warn.clock import Clocks, resumed
@@ -195,7 +194,7 @@ def claim(task: Task, by: Staff, because: str = "") -> Task:
         raise TooEarly if task.starts_at > now else AlreadyTaken
     if not mine:
         # Pages prolong a claim while somebody works on them; that is no new deed.
-        because = because.strip() and without_identities(because, episode.resident.name.clear)
+        because = because.strip() and episode.resident.without_names(because.strip())
         audit.record(by, "claim", task, because=because or None)
     return task
 

@@ -53,7 +53,9 @@ class SenderForm(forms.Form):
                 self.add_error("new_sender", _("请填写新单位的名称。"))
             data["sender"] = sender_named(typed)
         elif typed and data.get("sender"):
-            self.add_error("new_sender", _("已经选了来文单位；要新建，请在“来文单位”里选“新的来文单位”。"))
+            self.add_error(
+                "new_sender", _("已经选了来文单位；要新建，请在“来文单位”里选“新的来文单位”。")
+            )
         return data
 
 

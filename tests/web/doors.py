@@ -63,10 +63,11 @@ A_CASE = {
     "form_key": "@form_key", "kind": "other", "happened_on": "@day", "place": "@grid",
     "channel": "sms", "loss": "1", "stopped": "0", "phone": "@number",
 }  # fmt: skip
-AN_EPISODE = {
-    "text": "@number", "state": "open", "grade": "1", "kind": "fake_police",
-    "village": "@village_prefix", "since": "@day", "until": "@day",
+FILTERS = {
+    "state": "open", "grade": "1", "kind": "fake_police", "village": "@village_prefix",
+    "since": "@day", "until": "@day",
 }  # fmt: skip
+AN_EPISODE = {"text": "@number", **FILTERS}
 A_BOARD = {"village": "@village_prefix", "grade": "1", "kind": "call"}
 
 RECIPES: dict[str, Recipe] = {
@@ -113,7 +114,10 @@ RECIPES: dict[str, Recipe] = {
     "warn:progress": page(pk="@done_batch"),
     "warn:refused_file": page(pk="@batch", query={"as": "csv"}),
     # --- episodes ----------------------------------------------------------------------------
-    "warn:episodes": page(query={**AN_EPISODE, "page": "1"}, shows=True),
+    "warn:episodes": page(
+        AN_EPISODE, query={**FILTERS, "page": "1", "sought": "1"},
+        typed=frozenset({"text", "village"}), shows=True, writes=False,
+    ),
     "warn:export_episodes": deed({"as": "csv"}, {"as": "xlsx", **AN_EPISODE},
                                  typed=frozenset({"text", "village"}), shows=True),
     "warn:episode": page(pk="@episode", shows=True),
@@ -133,8 +137,8 @@ RECIPES: dict[str, Recipe] = {
     "warn:visit": page(OUTCOME, pk="@visit", shows=True),
     "warn:find": page(
         {"answer": "nobody"}, {"answer": "@resident"},
-        {"answer": "new", "name": "某某", "place": "@grid"}, pk="@find",
-        query={"village": "@village_code", "phone": "@number"}, shows=True,
+        {"answer": "new", "name": "某某", "place": "@grid"}, {"phone": "@number"}, pk="@find",
+        query={"village": "@village_code", "sought": "1"}, typed=frozenset({"phone"}), shows=True,
     ),
     "warn:follow_up": page({"form_key": "@form_key", "outcome": "fine"}, pk="@follow_up",
                            shows=True),

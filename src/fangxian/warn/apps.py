@@ -10,8 +10,8 @@ class WarnConfig(AppConfig):
     def ready(self) -> None:
         from fangxian.town import events
 
-        # Loaded for what it registers: lines of the retention table.
-        from . import retention  # noqa: F401
+        # Loaded for what they register: words of the audit page, lines of the retention table.
+        from . import audit_words, retention  # noqa: F401
         from .actions import messages, town_changes, webhooks
 
         events.episode_opened.connect(webhooks.tell_opened, dispatch_uid="webhook_opened")

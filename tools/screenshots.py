@@ -17,20 +17,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-# name -> (who is signed in, address)
+# name -> (who is signed in, address). In capitals what depends on the town: the officer is whoever
+# holds a red call today.
 PAGES = {
     "home": ("", "/"),
     "caller": ("", "/ask/caller/"),
     "sign-in": ("", "/town/sign-in/"),
-    "my-work": ("officer3", "/work/"),
+    "my-work": ("OFFICER", "/work/"),
     "board": ("clerk1", "/work/board/"),
     "wall": ("clerk1", "/work/wall/"),
     "alarms": ("leader1", "/work/alarms/"),
     "intake": ("clerk1", "/work/intake/"),
     "preview": ("clerk1", "PREVIEW"),
     "episodes": ("clerk1", "/work/episodes/"),
-    "episode": ("officer3", "EPISODE"),
-    "call": ("officer3", "CALL"),
+    "episode": ("OFFICER", "EPISODE"),
+    "call": ("OFFICER", "CALL"),
     "visit": ("grid5", "VISIT"),
     "reviews": ("clerk1", "/work/reviews/"),
     "cases": ("clerk1", "/work/cases/"),
@@ -95,7 +96,7 @@ def prepare(people: set[str]) -> tuple[dict[str, str], dict[str, str]]:
     sample = ROOT / "samples" / "county-list-2026-11.xlsx"
     batch, _ = hand_in(clerk, add_sender(clerk, "示范县反诈中心"), sample.name, sample.read_bytes())
     todo = Task.objects.filter(state="todo").select_related("episode", "place", "assigned_to")
-    call = todo.filter(kind="call", assigned_to__username="officer3").order_by("grade", "pk")[0]
+    call = todo.filter(kind="call", assigned_to__isnull=False).order_by("grade", "-due_at")[0]
     claim(call, call.assigned_to)
     visit = todo.filter(kind="visit", assigned_to__username="grid5").first()
     if visit is not None:
@@ -104,7 +105,8 @@ def prepare(people: set[str]) -> tuple[dict[str, str], dict[str, str]]:
     for name in people:
         client = Client()
         backend = "django.contrib.auth.backends.ModelBackend"
-        client.force_login(Staff.objects.get(username=name), backend)
+        staff = call.assigned_to if name == "OFFICER" else Staff.objects.get(username=name)
+        client.force_login(staff, backend)
         sessions[name] = client.cookies["sessionid"].value
     addresses = {
         "PREVIEW": f"/work/intake/{batch.pk}/",

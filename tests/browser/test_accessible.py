@@ -40,6 +40,19 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
     return !hidden && !off && !inline && (box.height < least - 0.5 || box.width < least - 0.5);
   }).map((e) => `${e.outerHTML.slice(0, 90)} ${Math.round(e.getBoundingClientRect().width)}x` +
     `${Math.round(e.getBoundingClientRect().height)}`)"""
+# What no rule of axe finds: a page titled twice, and a header that wraps on a phone.
+CLUMSY = """() => {
+  const seen = (e) => e.getClientRects().length && !e.closest(".visually-hidden");
+  const titles = [...document.querySelectorAll("h1")].filter(seen);
+  const found = titles.length === 1 ? [] : [`${titles.length} titles`];
+  const again = [...document.querySelectorAll("h2, legend")].filter(seen)
+    .find((e) => e.textContent.trim() === titles[0]?.textContent.trim());
+  if (again) found.push(`titled twice: ${again.outerHTML.slice(0, 80)}`);
+  const top = document.querySelector(".fx-top");
+  const large = document.documentElement.classList.contains("elder");
+  if (top && !large && top.getBoundingClientRect().height > 60) found.push("the header wraps");
+  return found;
+}"""
 WIDTHS = {1440: 900, 360: 740}
 # What all looks together may take in one language, on a machine of two cores that others use, too.
 MOST_SECONDS = 180
@@ -73,6 +86,7 @@ class Eyes:
             at = f"{where} at {width} px"
             self.wrong += [f"{at}: {found}" for found in page.evaluate(RUN_AXE)]
             self.wrong += [f"{at}: small: {t}" for t in page.evaluate(SMALL_TARGETS, least)]
+            self.wrong += [f"{at}: {found}" for found in page.evaluate(CLUMSY)]
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if over > 0:
                 self.wrong.append(f"{at}: {over} px wider than the screen")

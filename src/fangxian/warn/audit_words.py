@@ -9,10 +9,10 @@ from fangxian.town.audit import name_verbs
 name_verbs(
     {
         # Intake
-        "sender": _("登记来源"),
+        "sender": _("新增来文单位"),
         "hand_in": _("交来名单"),
         "set_columns": _("更正名单的列"),
-        "forget_columns": _("忘记来源的列"),
+        "forget_columns": _("忘掉来文单位的列"),
         "confirm": _("确认名单"),
         "cancel": _("放弃名单"),
         "imported": _("名单导入完成"),
@@ -21,8 +21,8 @@ name_verbs(
         "kind_changed": _("更改诈骗类型"),
         # Tasks and clocks
         "assign": _("派任务"),
-        "claim": _("领任务"),
-        "release": _("放下任务"),
+        "claim": _("领取"),
+        "release": _("放回"),
         "clock_ran_out": _("超时上报"),
         "alarm_seen": _("看到超时"),
         # The call, the door, the payment
@@ -31,7 +31,7 @@ name_verbs(
         "order_visit": _("安排上门"),
         "visit": _("上门"),
         "found": _("找到居民"),
-        "joined": _("并入已登记的居民"),
+        "joined": _("并入另一件警情"),
         "not_found": _("没有找到居民"),
         "stop_payment": _("开始止付"),
         "stop_step": _("止付步骤"),
@@ -40,8 +40,8 @@ name_verbs(
         "note": _("加备注"),
         "follow_up": _("回访"),
         "review": _("复核"),
-        "close": _("结案"),
-        "answer_sender": _("反馈来源单位"),
+        "close": _("办结"),
+        "answer_sender": _("反馈来文单位"),
         "case": _("登记案件"),
         "change_case": _("更正案件"),
         "withdraw_case": _("撤回案件"),

@@ -34,6 +34,10 @@ class PlaceForm(forms.Form):
     valid_from = DayField(label=_l("启用日期"), required=False)
 
 
+class RenameForm(forms.Form):
+    name = forms.CharField(label=_l("名称"), max_length=60)
+
+
 class DatesForm(forms.Form):
     """The first day, and the first day on which it no longer exists."""
 
@@ -174,8 +178,12 @@ def place_add(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Ability.EDIT_PLACES)
 @require_POST
 def place_rename(request: StaffRequest, pk: int) -> HttpResponse:
+    here, form = _mine(request, pk), RenameForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["name"][0]))
+        return redirect("town:place", pk)
     try:
-        actions.rename_place(request.user, _mine(request, pk), request.POST.get("name", ""))
+        actions.rename_place(request.user, here, form.cleaned_data["name"])
         messages.success(request, _("已改名。"))
     except actions.Refused as refused:
         messages.error(request, str(refused))

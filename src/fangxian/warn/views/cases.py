@@ -124,15 +124,16 @@ def cases(request: Request) -> HttpResponse:
     year, kind = request.GET.get("year", ""), request.GET.get("kind", "")
     if year.isdecimal() and 2000 <= int(year) <= 2100:
         rows = rows.filter(happened_on__year=int(year))
-    if kind:
+    language = get_language() or "zh"
+    kinds = kind_choices(language)
+    if kind in dict(kinds):
         rows = rows.filter(kind=kind)
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
-    language = get_language() or "zh"
     for case in page.object_list:
         case.kind_name = kind_name(case.kind).of(language)  # type: ignore[attr-defined]
     context = {
         "page": page,
-        "kinds": kind_choices(language),
+        "kinds": kinds,
         "kind": kind,
         "year": year,
         "years": range(timezone.localdate().year, timezone.localdate().year - 4, -1),

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from fangxian.exchange.phones import parse_phones
 from fangxian.exchange.problems import language_of
@@ -32,7 +32,14 @@ class DayField(forms.DateField):
     """A day that a town's papers may speak of, chosen with the browser's calendar."""
 
     widget = DayInput
-    default_validators = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not EARLIEST <= value <= LATEST:
+            raise ValidationError(
+                _("日期应在 %(first)s 至 %(last)s 之间。")
+                % {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()}
+            )
 
 
 class TimeOfDayInput(forms.TimeInput):

@@ -19,7 +19,7 @@ from fangxian.town import actions
 from fangxian.town.access import Ability, StaffRequest, access_of, needs, visible_places
 from fangxian.town.models import Duty, Household, Place, Resident
 
-from .fields import DayField, ManyField, PlaceField
+from .fields import DayInput, ManyField, PlaceField
 
 
 class PlaceForm(forms.Form):
@@ -30,7 +30,7 @@ class PlaceForm(forms.Form):
         required=False,
         help_text=_l("村社区用国家统计局的 12 位代码；网格不填，自动编号。"),
     )
-    valid_from = DayField(label=_l("启用日期"), required=False)
+    valid_from = forms.DateField(label=_l("启用日期"), widget=DayInput, required=False)
 
 
 class RenameForm(forms.Form):
@@ -40,9 +40,10 @@ class RenameForm(forms.Form):
 class DatesForm(forms.Form):
     """The first day, and the first day on which it no longer exists."""
 
-    valid_from = DayField(label=_l("启用日期"))
-    valid_to = DayField(
+    valid_from = forms.DateField(label=_l("启用日期"), widget=DayInput)
+    valid_to = forms.DateField(
         label=_l("计划停用日期"),
+        widget=DayInput,
         required=False,
         help_text=_l("留空就是不停用；已计划的停用也这样取消。"),
     )
@@ -81,7 +82,7 @@ class SplitForm(forms.Form):
 class ClosingForm(forms.Form):
     """A day, and for a merger the place that takes over."""
 
-    on = DayField(label=_l("停用日期"), initial=timezone.localdate)
+    on = forms.DateField(label=_l("停用日期"), widget=DayInput, initial=timezone.localdate)
     into = PlaceField(
         label=_l("并入"),
         queryset=Place.objects.none(),

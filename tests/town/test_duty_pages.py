@@ -154,3 +154,9 @@ def test_the_roster_is_read_by_those_who_do_not_plan_it(town: Hailan) -> None:
     assert Shift.objects.count() == 0
     client.post("/town/shifts/", {"staff": town.staff["officer1"].pk, "days": [day(0)]})
     assert Shift.objects.count() == 0
+
+
+def test_a_year_that_no_paper_speaks_of_is_said_in_a_sentence(town: Hailan) -> None:
+    form = {"staff": town.staff["grid1"].pk, "first": "0001-01-01", "last": "9999-12-31"}
+    page = town.browser("clerk1").post("/town/absences/", form).content.decode()
+    assert page.count("日期应在 1949-10-01 至 2100-01-01 之间") == 2

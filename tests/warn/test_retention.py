@@ -21,6 +21,7 @@ from fangxian.warn.models import (
     Batch,
     Call,
     CallOutcome,
+    Delivery,
     Episode,
     FollowUp,
     Message,
@@ -31,6 +32,7 @@ from fangxian.warn.models import (
     Task,
     Visit,
     VisitOutcome,
+    Webhook,
 )
 from fangxian.warn.queries.after import answers_of
 from fangxian.warn.queries.intake import table_of
@@ -300,3 +302,15 @@ def test_an_erased_identity_up_for_review_is_reviewed_but_not_sent_back(
         review(small_town, episode, "sent_back")
     review(small_town, episode)
     assert now(episode).outcome == Episode.Outcome.DISSUADED
+
+
+def test_what_a_webhook_was_told_goes_after_three_months(small_town: SmallTown) -> None:
+    hook = Webhook.objects.create(url="https://county.example/", secret="s", place=small_town.town)
+    today = timezone.now()
+    kept, gone, waiting = (
+        Delivery.objects.create(webhook=hook, body={}, delivered_at=at).pk
+        for at in (today - timedelta(days=89), today - timedelta(days=91), None)
+    )
+    retention.run(today)
+    assert set(Delivery.objects.values_list("pk", flat=True)) == {kept, waiting}
+    assert gone not in (kept, waiting)

@@ -15,10 +15,11 @@ from fangxian.town.retention import rule
 
 from .actions.forgetting import forget_file, forget_words, something_told
 from .actions.intake import UNCONFIRMED_LASTS
-from .models import Batch, Case, Episode, RefusedRow, RowDone, Visit
+from .models import Batch, Case, Delivery, Episode, RefusedRow, RowDone, Visit
 
 RESOLVED_LASTS = timedelta(days=90)
 VISIT_NOTES_LAST = timedelta(days=365)
+DELIVERIES_LAST = timedelta(days=90)
 
 
 def _told(before: datetime) -> QuerySet[Episode]:
@@ -130,4 +131,13 @@ rule(
     _("走访记录保存 12 个月"),
     due=_visits,
     end=lambda rows: rows.update(notes=""),
+)
+rule(
+    "deliveries",
+    _("已送达的回调"),
+    DELIVERIES_LAST,
+    _("删除"),
+    _("管理需要，到期不再保留"),
+    due=lambda before: Delivery.objects.filter(delivered_at__lt=before),
+    end=lambda rows: int(rows.delete()[0]),
 )

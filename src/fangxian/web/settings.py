@@ -220,7 +220,8 @@ WHITENOISE_USE_FINDERS = MODE == "test"
 WHITENOISE_AUTOREFRESH = MODE == "test"
 
 # --- the town --------------------------------------------------------------------------------
-STATION_PHONE = os.environ.get("FANGXIAN_STATION_PHONE", "")
+# What cards on walls and doors print. The demo's can belong to nobody.
+STATION_PHONE = os.environ.get("FANGXIAN_STATION_PHONE", "023-00000110" if DEMO else "")
 # How many masked values of residents one person may look at. One a minute is faster than anybody
 # calls or visits; 150 a day is one every four minutes of a ten-hour day. Numbers that an officer
 # calls by a task are not counted: the tasks bound them.

@@ -42,7 +42,10 @@ def pytest(name: str, url: str, arguments: list[str]) -> bool:
         env["DATABASE_URL"] = url
     command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2")]
     done = subprocess.run(
-        [*command, "--dist", "loadfile", *arguments], cwd=ROOT, env=env, check=False
+        [*command, "--dist", "loadfile", "--no-loadscope-reorder", "--durations=12", *arguments],
+        cwd=ROOT,
+        env=env,
+        check=False,
     )
     # 5: the arguments chose no test. That is for whoever chose to judge, not a failure.
     return done.returncode not in (0, 5)

@@ -21,6 +21,7 @@ from town_of_tests import SmallTown, sign_in
 from .looks import LOOKS, NO_PAGE, Furnished, furnish, named_pages
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     # A page looks the same on either database; the journeys run on both.

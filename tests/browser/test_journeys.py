@@ -17,7 +17,11 @@ from town_of_tests import SmallTown, run_tasks
 
 from .conftest import SAMPLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
 # What samples/make_samples.py says of the list.
 ROWS, USABLE = 58, 54
 # The list's first person is warned of in three rows; the rows of two other red ones.

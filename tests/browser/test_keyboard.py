@@ -20,6 +20,7 @@ from town_of_tests import SmallTown, run_tasks
 from .conftest import SAMPLE
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     # Keys are keys on either database; the journeys run on both.

@@ -207,6 +207,7 @@ def whole_backup(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_thousand_canaries_stand_nowhere_in_clear(live_town, client, log, tmp_path) -> None:
     told = put_in(live_town, sign_in(client, live_town.staff["clerk"]))

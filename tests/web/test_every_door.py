@@ -44,6 +44,7 @@ EXPECTED = {
 # --- nothing leaks -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [*ROLES, None])
 def test_no_role_gets_in_where_it_may_not(towns: tuple[Side, Side], role: str | None) -> None:
     own, foreign = towns

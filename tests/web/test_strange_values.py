@@ -75,6 +75,7 @@ def here(room: str) -> list[Door]:
     return [door for door in doors() if door.name.startswith(room) and door.name != "web:health"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_strange_value_in_a_query_is_an_error_of_ours(trying: Trying, room: str) -> None:
     tried, broken = 0, []

@@ -21,7 +21,7 @@ _INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x
 _MARKS = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF),
           (0xFE00, 0xFE0F), (0xFE20, 0xFE2F), (0xE0100, 0xE01EF))  # fmt: skip
 # Marks that Chinese texts use in two widths, and dashes of many lengths.
-_PUNCTUATION = str.maketrans("【】「」『』《》〈〉“”‘’—–−‐‑～·•・", "[]\"\"\"\"<><>\"\"''-----~···")
+_PUNCTUATION = str.maketrans("【】「」『』《》〈〉“”‘’—–−‐‑～·•・", '[]""""<><>""\'\'-----~···')
 
 
 class Folds(dict[int, str]):
@@ -66,7 +66,9 @@ def _without_accent(char: str) -> str:
     parts = unicodedata.normalize("NFKD", char)
     if parts[:1].isascii() and parts[:1].isalpha():
         return parts[0]
-    return "" if len(char) == 1 and unicodedata.category(char) == "Mn" and ord(char) < 0x370 else char
+    return (
+        "" if len(char) == 1 and unicodedata.category(char) == "Mn" and ord(char) < 0x370 else char
+    )
 
 
 @cache

@@ -103,7 +103,9 @@ def undo(text: str) -> Undone:
 _PASSES = 6
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff〇"
 # Of these the folded form is not as long as what was written, or may not be.
-_CHANGES_LENGTH = re.compile("[^\\x00-\\x7f\u2013\u2014\u2018-\u201d\u3001\u3002\u3008-\u3011\u3400-\u9fff\uff01-\uff5e]")
+_CHANGES_LENGTH = re.compile(
+    "[^\n\t\r\\x20-\\x7e\u2013\u2014\u2018-\u201d\u3001\u3002\u3008-\u3011\u3400-\u9fff\uff01-\uff5e]"
+)
 # Characters nobody types who wants to be read: invisible ones, look-alikes, drawn letters and digits.
 _ODD = re.compile(
     "[\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0"

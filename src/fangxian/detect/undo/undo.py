@@ -13,6 +13,7 @@ Applied to its own result it changes nothing.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -215,6 +216,26 @@ def _known(part: str, then: str) -> tuple[dict[str, str], re.Pattern[str]]:
     return known, re.compile(f"(?:{'|'.join(map(re.escape, longest))}){then}")
 
 
+def _sounds(text: str) -> Pieces:
+    """zhuan账 -> 转账: a part of a word in pinyin, standing by itself."""
+    known, pattern = _heard()
+    for found in pattern.finditer(text):
+        yield *found.span(), known[found[0].replace(" ", "")]
+
+
+@cache
+def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
+    known: dict[str, str] = {}
+    raw = read_yaml(Path(__file__).with_name("spellings.yaml"))["sounds"]
+    for word, told in raw.items():
+        written = itertools.product(*zip(str(word), str(told).split(), strict=True))
+        # Not the word itself, and not the whole of it in pinyin: that is a name, or an address.
+        for parts in list(written)[1:-1]:
+            known["".join(parts)] = str(word)
+    longest = sorted(known, key=lambda odd: (-len(odd), odd))
+    return known, re.compile(f"(?<![a-z])(?:{'|'.join(longest)})(?![a-z])")
+
+
 @cache
 def _spellings(part: str) -> dict[str, list[str]]:
     raw = read_yaml(Path(__file__).with_name("spellings.yaml"))[part]
@@ -231,5 +252,6 @@ _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (
     ("gaps", _gaps),
     ("number", _numbers),
     ("word", _words),
+    ("word", _sounds),
     ("word", _short),
 )

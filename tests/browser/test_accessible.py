@@ -55,8 +55,6 @@ CLUMSY = """() => {
   return found;
 }"""
 WIDTHS = {1440: 900, 360: 740}
-# What all looks together may take in one language, on a machine of two cores that others use, too.
-MOST_SECONDS = 180
 
 
 class Eyes:
@@ -134,7 +132,6 @@ def test_no_violation_on_any_page(
     seconds = time.monotonic() - begin
     print(f"\n{seen.looked} looks in {language}, {seconds:.0f} s: {len(seen.wrong)} violations")
     assert not seen.wrong, "\n".join(seen.wrong)
-    assert seconds < MOST_SECONDS
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])

@@ -102,6 +102,7 @@ def _one_size(home: Path, households: int, episodes: int) -> dict[str, Any]:
             process.wait(20)
     result["residents"] = facts["residents"]
     result["episodes"] = facts["episodes"]
+    result["first_night_s"] = facts["first_night_s"]
     return result
 
 
@@ -224,7 +225,8 @@ def _print(figures: dict[str, Any]) -> None:
         console.print(grid)
         console.print(
             f"memory: web {found['rss_mib']['web']:.0f} MiB, worker "
-            f"{found['rss_mib']['worker']:.0f} MiB"
+            f"{found['rss_mib']['worker']:.0f} MiB; the first night's deletions took "
+            f"{found['first_night_s']:.0f} s"
         )
         told = found["import"]
         console.print(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
 from fangxian.town import audit, retention
@@ -174,3 +176,29 @@ def test_the_page_says_what_goes_next_and_what_went(town: Hailan) -> None:
 @pytest.mark.parametrize("who", ["officer1", "grid1", "system1", "security1", "educator1"])
 def test_those_it_does_not_concern_do_not_see_the_page(town: Hailan, who: str) -> None:
     assert town.browser(who).get("/town/retention/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lock_is_held_for_a_batch_and_let_go_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a town with a long history the look-up alone takes seconds: the others write meanwhile."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "BREATH", 0.01)
+    turns: list[float] = []
+    monkeypatch.setattr(retention.time, "sleep", turns.append)
+    long_ago = NOW - timedelta(days=31)
+    for n in range(5):
+        Once.objects.create(who="token:1", key=str(n), digest="d", status=200, at=long_ago)
+    looked_up: list[bool] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if "town_once" in sql and "LIMIT 2" in sql:
+            looked_up.append(connection.in_atomic_block)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        assert ended("once") == 5
+    assert looked_up == [False] * 4
+    assert turns == [0.01, 0.01]
+    assert AuditEntry.objects.filter(verb="retained_no_longer").count() == 3

@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fangxian.town.access import Ability, access_of
+from fangxian.town.access import Ability, access_of, under
 from fangxian.town.codes import SPEAKING_ROLES, code_of, staff_with_code
 from fangxian.town.models import DIGITS, Duty, Level, Role, Staff
 from fangxian.town.sealed import mask_name
@@ -57,10 +56,8 @@ def codes_at_the_counter(of: Staff) -> list[tuple[Staff, str]]:
     colleague of the town, of whatever body.
     """
     areas = access_of(of).prefixes(Ability.CALL)
-    towns = Q(pk__in=[])
-    for town in {area[: DIGITS[Level.TOWN]] for area in areas}:
-        towns |= Q(place__code__gte=town, place__code__lt=town + ":")
-    speaking = Duty.objects.at(timezone.now()).filter(towns, role__in=SPEAKING_ROLES)
+    towns = {area[: DIGITS[Level.TOWN]] for area in areas}
+    speaking = Duty.objects.at(timezone.now()).filter(under(towns), role__in=SPEAKING_ROLES)
     rows = Staff.objects.filter(is_active=True, pk__in=speaking.values("staff"))
     today = timezone.localdate()
     rows = rows.select_related("department").order_by("department__name", "badge", "pk")

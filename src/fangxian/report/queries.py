@@ -16,7 +16,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.db.models.functions import Substr
 from django.utils import timezone
 
-from fangxian.town.access import Ability, access_of
+from fangxian.town.access import Ability, access_of, under
 from fangxian.town.models import DIGITS, ApiToken, Level, Place, Resident, Staff
 from fangxian.warn.models import Episode, Visit
 from fangxian.warn.queries.cases import told_before
@@ -59,12 +59,11 @@ class Scope:
             datetime.combine(self.end, time(), tzinfo=zone),
         )
 
-    def of(self, rows: QuerySet, path: str = "place__code") -> QuerySet:  # type: ignore[type-arg]
+    def of(self, rows: QuerySet, path: str = "place") -> QuerySet:  # type: ignore[type-arg]
         """`rows` narrowed to the person's area and the chosen place."""
         rows = access_of(self.who).within(rows, Ability.SEE_BOARD, path)
         if self.place is not None:
-            prefix = self.place.prefix
-            rows = rows.filter(**{f"{path}__gte": prefix, f"{path}__lt": prefix + ":"})
+            rows = rows.filter(under([self.place.prefix], path))
         return rows
 
     def cases(self) -> list[CaseRow]:
@@ -116,7 +115,7 @@ def by_month(scope: Scope, cases: Sequence[CaseRow], months: Sequence[date]) -> 
         reached=Count("id", filter=Q(reached_at__isnull=False)),
     )
     start, end = scope.moments()
-    visits = scope.of(Visit.objects.filter(at__gte=start, at__lt=end), "episode__place__code")
+    visits = scope.of(Visit.objects.filter(at__gte=start, at__lt=end), "episode__place")
     visited: Any = _monthly(visits, "at", months, n=Count("id"))
     made = []
     for index, first in enumerate(months):

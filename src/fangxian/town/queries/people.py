@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from fangxian.exchange.phones import parse_number
 
-from ..access import Ability, access_of
+from ..access import Ability, access_of, under
 from ..models import ApiToken, Duty, Household, Phone, Place, Resident, Staff, Tag
 from ..sealed import blind_index
 
@@ -52,7 +52,7 @@ def find_residents(
     rows = visible_residents(who).order_by("place__code", "pk")
     rows = rows.prefetch_related(Prefetch("phones", Phone.objects.order_by("pk")))
     if village is not None:
-        rows = rows.filter(place__code__gte=village.prefix, place__code__lt=village.prefix + ":")
+        rows = rows.filter(under([village.prefix]))
     if tag in Tag.values:
         # JSON lists are searched alike on SQLite and PostgreSQL only as text; tags are our words.
         rows = rows.filter(tags__icontains=f'"{tag}"')
@@ -74,7 +74,7 @@ def visible_households(
     who: Staff | ApiToken, ability: Ability = Ability.SEE_RESIDENTS
 ) -> QuerySet[Household]:
     """Households of grids in the area where `who` holds `ability`."""
-    return access_of(who).within(Household.objects.select_related("grid"), ability, "grid__code")
+    return access_of(who).within(Household.objects.select_related("grid"), ability, "grid")
 
 
 def visible_staff(who: Staff, ability: Ability) -> QuerySet[Staff]:

@@ -101,7 +101,7 @@ def places(request: StaffRequest) -> HttpResponse:
     """The tree of one's area. `?closed=1` shows what no longer exists, too."""
     closed, today = request.GET.get("closed") == "1", timezone.localdate()
     rows: Any = Place.objects.all() if closed else Place.objects.not_closed(today)
-    rows = access_of(request.user).within(rows, Ability.SEE_PLACES, "code")
+    rows = access_of(request.user).within(rows, Ability.SEE_PLACES, "")
     rows = rows.annotate(people=Count("residents", filter=Q(residents__erased_at=None))).order_by(
         "code", "valid_from"
     )
@@ -117,7 +117,7 @@ def places(request: StaffRequest) -> HttpResponse:
 @needs(Ability.SEE_PLACES)
 def place(request: StaffRequest, pk: int) -> HttpResponse:
     """One place: dates, children, who answers for it; changes for those who may."""
-    rows = access_of(request.user).within(Place.objects.all(), Ability.SEE_PLACES, "code")
+    rows = access_of(request.user).within(Place.objects.all(), Ability.SEE_PLACES, "")
     here = get_object_or_404(rows.select_related("parent"), pk=pk)
     access, today = access_of(request.user), timezone.localdate()
     ended = here.valid_to is not None and here.valid_to <= today
@@ -142,9 +142,7 @@ def place(request: StaffRequest, pk: int) -> HttpResponse:
 def _mine(request: StaffRequest, pk: int) -> Place:
     """A place that may be changed: one that exists or is planned."""
     rows = Place.objects.not_closed(timezone.localdate()).select_related("parent")
-    return get_object_or_404(
-        access_of(request.user).within(rows, Ability.EDIT_PLACES, "code"), pk=pk
-    )
+    return get_object_or_404(access_of(request.user).within(rows, Ability.EDIT_PLACES, ""), pk=pk)
 
 
 def _what_is_wrong(form: forms.Form) -> str:

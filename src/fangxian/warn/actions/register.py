@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
+from fangxian.town.access import under
 from fangxian.town.models import DIGITS, Phone, Place, Resident
 from fangxian.town.sealed import blind_index
 
@@ -98,10 +99,7 @@ def _rows(rows: QuerySet[Resident], areas: set[str]) -> Iterator[Resident]:
     """Those of `rows` who live in the areas (prefixes of place codes)."""
     if not areas:
         return iter(())
-    inside = Q()
-    for area in areas:
-        inside |= Q(place__code__gte=area, place__code__lt=area + ":")
-    found = rows.filter(inside, erased_at=None).select_related("place__parent", "household")
+    found = rows.filter(under(areas), erased_at=None).select_related("place__parent", "household")
     return found.order_by("pk").iterator(2000)
 
 

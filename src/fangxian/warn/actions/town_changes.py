@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks import task as worker_task
 
 from fangxian.town import audit
-from fangxian.town.access import ABILITIES, Access, access_of
+from fangxian.town.access import ABILITIES, Access, access_of, under
 from fangxian.town.models import Duty, Place, Resident, Staff
 from fangxian.warn.assignment import Assigner
 from fangxian.warn.models import Episode, Task
@@ -102,10 +102,7 @@ def _move(episodes: QuerySet[Episode], work: QuerySet[Task], into: Place, by: au
 
 
 def _hand_on(duty: Duty, to: Staff, by: audit.Actor) -> None:
-    prefix = duty.place.prefix
-    here = Task.objects.filter(
-        state=Task.State.TODO, place__code__gte=prefix, place__code__lt=prefix + ":"
-    )
+    here = Task.objects.filter(under([duty.place.prefix]), state=Task.State.TODO)
     kinds = [kind for kind, need in tasks.NEEDS.items() if need in ABILITIES[duty.role]]
     _settle(here, by, _Successor(duty.staff_id, to, kinds))
 

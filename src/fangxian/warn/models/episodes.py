@@ -88,8 +88,14 @@ class Episode(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "grade", "last_signal_at"]),
-            models.Index(fields=["place", "state"]),
-            models.Index(fields=["opened_at"]),
+            # With the place in them, pages and counts of an area are read off the index alone; with
+            # the times, so are the counts of the months.
+            models.Index(fields=["state", "place"]),
+            models.Index(
+                fields=["opened_at", "place", "first_call_at", "first_call_due_at", "reached_at"],
+                name="warn_episode_months",
+            ),
+            models.Index(fields=["reached_at"]),
         ]
 
     def __str__(self) -> str:
@@ -158,7 +164,9 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["state", "kind", "starts_at"]),
             models.Index(fields=["assigned_to", "state", "due_at"]),
+            models.Index(fields=["claimed_by", "state"]),
             # Not a partial index on what is to do: SQLite cannot use one for a bound parameter.
             models.Index(fields=["state", "alarm_at"]),
         ]

@@ -207,7 +207,7 @@ def told_by_batch(who: Staff, batches: Iterable[Batch]) -> dict[int, Told]:
 
 def _rows_of(who: Staff) -> QuerySet[RowDone]:
     rows = RowDone.objects.all()
-    return access_of(who).within(rows, Ability.EXPORT, "signal__episode__place__code")
+    return access_of(who).within(rows, Ability.EXPORT, "signal__episode__place")
 
 
 @dataclass(frozen=True)

@@ -218,8 +218,11 @@ def _listed(who: Staff, now: datetime, climbed: list[int]) -> QuerySet[Any]:
     )
     return (
         visible_tasks(who)
-        .filter(state=Task.State.TODO)
-        .filter(Q(pk__in=doable.values("pk")) | Q(pk__in=climbed) | Q(claimed_by=who))
+        .filter(
+            Q(pk__in=doable.values("pk"))
+            | Q(pk__in=climbed)
+            | Q(claimed_by=who, state=Task.State.TODO)
+        )
         .exclude(_held(now) & ~Q(claimed_by=who) & ~Q(pk__in=climbed))
         .annotate(section=section)
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from fangxian.detect.kinds import kind_name
 from fangxian.exchange.phones import parse_number
-from fangxian.town.access import Ability, access_of
+from fangxian.town.access import Ability, access_of, under
 from fangxian.town.models import Level, Phone, Place, Staff
 from fangxian.town.sealed import blind_index
 from fangxian.warn.actions.tasks import NEEDS
@@ -60,7 +60,7 @@ def find_episodes(
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.village:
-        rows = rows.filter(place__code__gte=wanted.village, place__code__lt=wanted.village + ":")
+        rows = rows.filter(under([wanted.village]))
     if wanted.since:
         rows = rows.filter(opened_at__gte=_midnight(wanted.since))
     if wanted.until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from fangxian.town.access import Ability, access_of
+from fangxian.town.access import Ability, access_of, under
 from fangxian.town.models import ApiToken, Staff
 from fangxian.warn.actions.tasks import NEEDS
 from fangxian.warn.models import Batch, Case, Episode, Signal, Task
@@ -26,18 +26,17 @@ def visible_tasks(who: Staff | ApiToken) -> QuerySet[Task]:
 
 def doable_tasks(who: Staff) -> QuerySet[Task]:
     """Open tasks `who` has the ability for, in the area, whose time has come."""
-    access, rows = access_of(who), visible_tasks(who)
-    allowed = Q(pk__in=[])
+    access, allowed = access_of(who), Q(pk__in=[])
     for kind, ability in NEEDS.items():
-        if access.may(ability):
-            inside = access.within(Task.objects.filter(kind=kind, state=Task.State.TODO), ability)
-            allowed |= Q(kind=kind, pk__in=inside.values("pk"))
-    return rows.filter(allowed, state=Task.State.TODO, starts_at__lte=timezone.now())
+        allowed |= Q(kind=kind) & under(access.prefixes(ability))
+    return visible_tasks(who).filter(
+        allowed, kind__in=NEEDS, state=Task.State.TODO, starts_at__lte=timezone.now()
+    )
 
 
 def visible_signals(who: Staff | ApiToken, ability: Ability) -> QuerySet[Signal]:
     """Signals of episodes in the area where `who` holds `ability`."""
-    return access_of(who).within(Signal.objects.all(), ability, "episode__place__code")
+    return access_of(who).within(Signal.objects.all(), ability, "episode__place")
 
 
 def visible_batches(who: Staff | ApiToken) -> QuerySet[Batch]:

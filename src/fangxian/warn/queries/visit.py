@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from fangxian.detect.kinds import kind_name
 from fangxian.exchange.phones import parse_number
-from fangxian.town.access import Ability, access_of
+from fangxian.town.access import Ability, access_of, under
 from fangxian.town.codes import code_of
 from fangxian.town.models import Phone, Place, Resident, Staff
 from fangxian.town.queries import visible_residents
@@ -108,9 +108,7 @@ def of_like_name(who: Staff, unknown: Resident, village: Place) -> Candidates:
     name = unknown.name.clear
     if not name:
         return Candidates(problem="no_name")
-    rows = _others(who, unknown).filter(
-        place__code__gte=village.prefix, place__code__lt=village.prefix + ":"
-    )
+    rows = _others(who, unknown).filter(under([village.prefix]))
     names = rows.select_related(None).prefetch_related(None).only("pk", "name", "place")
     opened = list(names[: MOST_BY_NAME + 1])
     if len(opened) > MOST_BY_NAME:

@@ -5,40 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('town', '0005_registers_in_the_background'),
-        ('warn', '0005_alarms_by_index'),
+        ("town", "0005_registers_in_the_background"),
+        ("warn", "0005_alarms_by_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='episode',
-            name='warn_episod_place_i_cf8e06_idx',
+            model_name="episode",
+            name="warn_episod_place_i_cf8e06_idx",
         ),
         migrations.RemoveIndex(
-            model_name='episode',
-            name='warn_episod_opened__4d5e78_idx',
+            model_name="episode",
+            name="warn_episod_opened__4d5e78_idx",
         ),
         migrations.AddIndex(
-            model_name='episode',
-            index=models.Index(fields=['state', 'place'], name='warn_episod_state_1be7ba_idx'),
+            model_name="episode",
+            index=models.Index(fields=["state", "place"], name="warn_episod_state_1be7ba_idx"),
         ),
         migrations.AddIndex(
-            model_name='episode',
-            index=models.Index(fields=['opened_at', 'place', 'first_call_at', 'first_call_due_at', 'reached_at'], name='warn_episode_months'),
+            model_name="episode",
+            index=models.Index(
+                fields=["opened_at", "place", "first_call_at", "first_call_due_at", "reached_at"],
+                name="warn_episode_months",
+            ),
         ),
         migrations.AddIndex(
-            model_name='episode',
-            index=models.Index(fields=['reached_at'], name='warn_episod_reached_086a0b_idx'),
+            model_name="episode",
+            index=models.Index(fields=["reached_at"], name="warn_episod_reached_086a0b_idx"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['state', 'kind', 'starts_at'], name='warn_task_state_12ba7b_idx'),
+            model_name="task",
+            index=models.Index(
+                fields=["state", "kind", "starts_at"], name="warn_task_state_12ba7b_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['claimed_by', 'state'], name='warn_task_claimed_3069c8_idx'),
+            model_name="task",
+            index=models.Index(fields=["claimed_by", "state"], name="warn_task_claimed_3069c8_idx"),
         ),
     ]

@@ -26,6 +26,7 @@ from django_tasks_db.models import DBTaskResult
 from fangxian.town.models import WorkerBeat
 from fangxian.warn import clock
 from fangxian.web.daily import start_if_due
+from fangxian.web.turns import short_turns
 
 log = logging.getLogger("fangxian.worker")
 LONGEST_SLEEP = 0.5
@@ -154,6 +155,7 @@ class Queue(Worker):
 
 def run() -> None:
     """Work until told to stop (SIGTERM, SIGINT)."""
+    short_turns()
     worker_id = new_worker_id()
     _first_beat(worker_id)
     thread = Clock(worker_id)

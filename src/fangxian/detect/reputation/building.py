@@ -59,11 +59,11 @@ def merge(path: Path | str, reports: Reports, key: bytes, today: date) -> int:
     with _alone(path):
         with writing(journal_path(path), secret) as file:
             tail = read(file, 0, journal_path(path), secret)
-        table = map_table(path, secret)
-        hidden = {e.key for e in tail.entries if e.what == "clear" and e.at >= table.header.journal}
-        old = _old_rows(table.keys_array(), table.values_array(), hidden)
+        header = map_table(path, secret).header
+        hidden = {e.key for e in tail.entries if e.what == "clear" and e.at >= header.journal}
+        old = _old_rows(path, header.entries, hidden)
         fresh = rows_of(reports, secret, today)
-        return _make(path, old, fresh, secret, today, table.header.half_life, tail)
+        return _make(path, old, fresh, secret, today, header.half_life, tail)
 
 
 @contextmanager
@@ -102,19 +102,22 @@ def _make(
     return count
 
 
-def _old_rows(
-    keys: NDArray[np.uint64], values: NDArray[np.void], hidden: set[int]
-) -> Iterator[NDArray[np.void]]:
+def _old_rows(path: Path, entries: int, hidden: set[int]) -> Iterator[NDArray[np.void]]:
+    """What the table holds, but for what was cleared since. Read, not mapped: a mapped page counts
+    as memory until somebody else wants it."""
     import numpy as np
 
     gone = np.array(sorted(hidden), dtype="<u8")
-    for start in range(0, len(keys), _RUN):
-        part = slice(start, start + _RUN)
-        rows = np.zeros(len(keys[part]), dtype=row_type())
-        rows["key"] = keys[part]
+    for start in range(0, entries, _RUN):
+        length = min(_RUN, entries - start)
+        keys = np.fromfile(path, "<u8", length, offset=HEADER_SIZE + 8 * start)
+        beside = HEADER_SIZE + 8 * entries + value_type().itemsize * start
+        values = np.fromfile(path, value_type(), length, offset=beside)
+        rows = np.zeros(length, dtype=row_type())
+        rows["key"] = keys
         for name in ("score", "day", "count"):
-            rows[name] = values[part][name]
-        yield rows[~np.isin(rows["key"], gone)]
+            rows[name] = values[name]
+        yield rows[~np.isin(keys, gone)]
 
 
 def _uncleared(rows: NDArray[np.void], cleared: dict[int, int]) -> NDArray[np.void]:

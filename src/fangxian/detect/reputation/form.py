@@ -16,7 +16,7 @@ import hashlib
 import re
 import struct
 import zlib
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 # A number that was closed stays closed for at least 90 days before another person gets it (电信服务
@@ -113,4 +113,4 @@ def day_number(day: date) -> int:
 
 
 def day_of(number: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=number)
+    return date.fromordinal(_EPOCH + number)

@@ -200,7 +200,8 @@ class Reputation:
         if now.st_size == state.journal_size and not state.unfinished and now.st_nlink:
             return state
         with self._lock:
-            self._state = self._caught_up(self._state, now)
+            # Looked at again: another thread may have read on while this one waited.
+            self._state = self._caught_up(self._state, os.fstat(self._journal))
             return self._state
 
     def _caught_up(self, state: _State, now: os.stat_result) -> _State:

@@ -1,6 +1,8 @@
-"""Texts into tokens, compiled: one pass over code points, no Python per character.
+"""Texts into tokens and n-grams, compiled: one pass over code points, no Python per character.
 
-The same rules as arrays.py, which needs no compiler; tests hold the two to the same answers.
+The same rules as arrays.py, which needs no compiler; tests hold the two to the same answers. All
+in one file: numba keeps compiled code by the age of the file in which it stands, and would go on
+using an old version of a function from another.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import numpy as np
 from numba import njit, uint32
 
 from . import rules
-from .rules import ALONE, CLASS_SHIFT, DIGIT, DOT, GONE, LATIN, LONG_FROM, MARK
+from .rules import ALONE, CLASS_SHIFT, DIGIT, DOT, LATIN, LONG_FROM, MARK
 
 _PLAIN = np.uint32(rules.PLAIN)
 _SHORT, _LONG, _LINK = (
@@ -58,11 +60,9 @@ def _latin(values: Any, at: Any, end: Any) -> Any:
     x = _SEED
     while at < end:
         v = values[at]
-        k = v >> CLASS_SHIFT
-        if k == LATIN:
-            x = uint32((x ^ (v & _PLAIN)) * _STEP)
-        elif k != GONE:
+        if v >> CLASS_SHIFT != LATIN:
             break
+        x = uint32(x * _STEP + (v & _PLAIN))
         at += 1
     return at, mix(x)
 
@@ -109,7 +109,7 @@ def _link_in(values: Any, at: Any, end: Any) -> Any:
 def read(values: Any, begin: Any, end: Any, tokens: Any, starts: Any, ends: Any, at: Any) -> Any:
     """Write the tokens of one text behind the `at` that are there; returns how many there are then.
 
-    `values`: entries of the table. `starts`, `ends`: where each token stands in it.
+    `values`: entries of the table, without GONE. `starts`, `ends`: where each token stands in it.
     """
     first = at
     i = begin
@@ -126,7 +126,7 @@ def read(values: Any, begin: Any, end: Any, tokens: Any, starts: Any, ends: Any,
             stop = i + 1
             while stop < end:
                 nk = values[stop] >> CLASS_SHIFT
-                if nk < LATIN and nk != GONE or nk > MARK:
+                if nk < LATIN or nk > MARK:
                     break
                 stop += 1
             link = _link_in(values, i, stop)
@@ -161,14 +161,10 @@ def _run(
                 at += 1
             i = after
         elif k == DIGIT:
-            after, digits = i, 0
-            while after < end:
-                nk = values[after] >> CLASS_SHIFT
-                if nk == DIGIT:
-                    digits += 1
-                elif nk != GONE:
-                    break
+            after = i
+            while after < end and values[after] >> CLASS_SHIFT == DIGIT:
                 after += 1
+            digits = after - i
             token = _LONG if digits >= LONG_FROM else _SHORT
             # 1,000.00 and 138 0000 0000 are one number.
             joined = (
@@ -198,3 +194,86 @@ def _digits_between(values: Any, i: Any, end: Any) -> Any:
         n += values[i] >> CLASS_SHIFT == DIGIT
         i += 1
     return n
+
+
+@njit(inline="always")
+def gram(before: Any, token: Any) -> Any:
+    """rules.gram"""
+    return mix(uint32(uint32(before * _SEED) ^ token))
+
+
+@njit(cache=True)
+def places(tokens: Any, begin: Any, end: Any, mask: Any, out: Any, at: Any) -> Any:
+    """Write the places of all n-grams of the tokens `begin` to `end`; returns the new `at`."""
+    g1 = g2 = g3 = uint32(0)
+    for i in range(begin, end):
+        t = tokens[i]
+        have = i - begin
+        g4 = gram(g3, t)
+        g3 = gram(g2, t)
+        g2 = gram(g1, t)
+        g1 = t
+        out[at] = mix(t) & mask
+        at += 1
+        if have >= 1:
+            out[at] = g2 & mask
+            at += 1
+        if have >= 2:
+            out[at] = g3 & mask
+            at += 1
+        if have >= 3:
+            out[at] = g4 & mask
+            at += 1
+    return at
+
+
+@njit(cache=True)
+def all_places(values: Any, offsets: Any, mask: Any) -> Any:
+    """(offsets, places) of the n-grams of many texts, whose code points stand in one array."""
+    n = len(offsets) - 1
+    tokens = np.empty(len(values) + 1, np.uint32)
+    starts = np.empty(len(values) + 1, np.int64)
+    ends = np.empty(len(values) + 1, np.int64)
+    out = np.empty(4 * len(values) + 4, np.uint32)
+    where = np.zeros(n + 1, np.int64)
+    at = 0
+    for i in range(n):
+        have = read(values, offsets[i], offsets[i + 1], tokens, starts, ends, 0)
+        at = places(tokens, 0, have, mask, out, at)
+        where[i + 1] = at
+    return where, out[:at]
+
+
+@njit(cache=True)
+def score(values: Any, offsets: Any, weights: Any, scale: Any, bias: Any) -> Any:
+    """Log-odds of many texts by a table of small integers: the sum over n-grams by the root of how
+    many there are."""
+    n = len(offsets) - 1
+    mask = uint32(len(weights) - 1)
+    out = np.empty(n, np.float32)
+    longest = 0
+    for i in range(n):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    tokens = np.empty(longest + 1, np.uint32)
+    starts = np.empty(longest + 1, np.int64)
+    ends = np.empty(longest + 1, np.int64)
+    for i in range(n):
+        have = read(values, offsets[i], offsets[i + 1], tokens, starts, ends, 0)
+        total = 0
+        g1 = g2 = g3 = uint32(0)
+        for j in range(have):
+            t = tokens[j]
+            g4 = gram(g3, t)
+            g3 = gram(g2, t)
+            g2 = gram(g1, t)
+            g1 = t
+            total += weights[mix(t) & mask]
+            if j >= 1:
+                total += weights[g2 & mask]
+            if j >= 2:
+                total += weights[g3 & mask]
+            if j >= 3:
+                total += weights[g4 & mask]
+        grams = 4 * have - 6 if have >= 3 else (3 if have == 2 else have)
+        out[i] = bias + scale * total / np.sqrt(grams) if grams else bias
+    return out

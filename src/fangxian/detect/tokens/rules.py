@@ -19,7 +19,8 @@ from ..undo.folds import FOLDS
 
 Codes = NDArray[np.uint32]
 
-# Classes of characters, in the high byte of the table; 0: never met.
+# Classes of characters, in the high byte of the table; 0: never met. GONE is not seen at all,
+# SEVERAL stands for several characters (both are gone when a text was undone), BREAK ends a word.
 GONE, BREAK, ALONE, LATIN, DIGIT, DOT, MARK, SEVERAL = range(1, 9)
 PLAIN = np.uint32((1 << 21) - 1)
 CLASS_SHIFT = 24
@@ -100,7 +101,7 @@ def word(letters: str) -> int:
     """The token of a Latin word, in small letters."""
     x = SEED
     for letter in letters:
-        x = (x ^ ord(letter)) * STEP & 0xFFFFFFFF
+        x = (x * STEP + ord(letter)) & 0xFFFFFFFF
     return mix(x)
 
 

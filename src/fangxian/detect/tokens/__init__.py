@@ -1,0 +1,5 @@
+"""Texts into tokens and hashed n-grams: what the model sees."""
+
+from .reading import Batch, Reading, batch, grams, read_one
+
+__all__ = ["Batch", "Reading", "batch", "grams", "read_one"]

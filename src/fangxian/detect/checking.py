@@ -1,0 +1,93 @@
+"""Looking at one text, or at many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .model import load_model
+from .tokens import Batch, batch
+from .verdict import Grade, Verdict
+
+# Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
+# one must not hide in the middle of it.
+LONGEST = 20_000
+
+
+def check(text: str) -> Verdict:
+    """What this text is. Any text at all may come; raises TypeError for what is no text.
+
+    The verdict's `reasons` point into `text` as it was handed in.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"check() looks at a text, got {type(text).__name__}")
+    model, judged = load_model(), shortened(text)
+    read = batch([judged])
+    odds = model.log_odds(read)
+    grade = _grade(float(odds[0]))
+    kind = genre = stage = ""
+    nothing = not len(read.values) or not judged.strip()
+    if not nothing:
+        heads = model.heads.of(read)
+        names = {group: model.heads.names[group][int(p[0].argmax())] for group, p in heads.items()}
+        genre = names["genre"]
+        if grade is not Grade.CLEAR:
+            kind, stage = names["kind"], names["stage"]
+
+    def explain() -> tuple:  # type: ignore[type-arg]
+        from .explaining import reasons_of
+
+        return reasons_of(text)
+
+    return Verdict(
+        probability=float(model.probability(odds)[0]),
+        flagged=float(odds[0]) >= model.threshold,
+        grade=Grade.CLEAR if nothing else grade,
+        kind=kind,
+        genre=genre,
+        stage=stage,
+        nothing=nothing,
+        _explain=explain,
+    )
+
+
+class Many(NamedTuple):
+    """The verdicts of many texts as columns, in the order of the texts."""
+
+    probability: NDArray[np.float32]
+    flagged: NDArray[np.bool_]
+    grade: NDArray[np.str_]
+
+
+def check_many(texts: Sequence[str]) -> Many:
+    """`check` for many texts at once, without kinds and reasons: the fast path.
+
+    `texts`: any sequence of str, or an Arrow array of strings; None counts as an empty text.
+    """
+    plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
+    read: Batch = batch([shortened(text or "") for text in plain])
+    model = load_model()
+    odds = model.log_odds(read)
+    steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
+    grades = np.array([grade.value for grade in Grade])
+    return Many(
+        model.probability(odds),
+        odds >= np.float32(model.threshold),
+        grades[np.searchsorted(steps, odds, "right")],
+    )
+
+
+def shortened(text: str) -> str:
+    """The part of a very long text that is judged."""
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def _grade(odds: float) -> Grade:
+    model = load_model()
+    steps = (model.doubt, model.threshold, model.danger)
+    return list(Grade)[sum(np.float32(odds) >= np.float32(step) for step in steps)]

@@ -87,7 +87,7 @@ def score(known: Weights, name: str, suffix: str) -> float:
     hashes = pieces(name)
     flat = np.array([h for row in hashes for h in row], np.int32)
     at = np.minimum(np.searchsorted(known.keys, flat), len(known.keys) - 1)
-    odds = np.where(known.keys[at] == flat, known.odds[at], np.int8(UNSEEN))
+    odds = np.where(known.keys[at] == flat, known.odds[at], np.int8(UNSEEN)).tolist()
     cut, rows = 0, []
     for row in hashes:
         rows.append(odds[cut : cut + len(row)])

@@ -13,9 +13,6 @@ import re
 import zlib
 from collections.abc import Collection
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..undo.syllables import SYLLABLES
 
 SIZES = (3, 4, 5, 6)  # characters of a piece; the ends of a name count as ^ and $
@@ -118,11 +115,10 @@ def pieces(name: str) -> list[list[int]]:
     return [[crc(raw[i : i + k]) & HASH_MASK for i in range(len(raw) - k + 1)] for k in SIZES]
 
 
-def piece_shape(odds: list[NDArray[np.int8]]) -> list[float]:
+def piece_shape(odds: list[list[int]]) -> list[float]:
     """What is known of the pieces: `odds[s]` holds their log-odds in sixteenths, UNSEEN for none."""
     told: list[float] = []
-    for each in odds:
-        row = each.tolist()
+    for row in odds:
         seen = [value / _SCALE for value in row if value != UNSEEN]
         total = sum(seen)
         told += (

@@ -35,6 +35,7 @@ LEAST_CLUSTERS = {
 # Nobody's domains under these stand among the common ones, by how that list was made; what they
 # say of a name would be an artefact.
 UNMEASURED = ("cn",)
+LEAST_ENDING = -0.5
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -102,10 +103,10 @@ def piece_table(rows: Rows, chosen: NDArray[np.bool_]) -> tuple[Ints, NDArray[np
 
 def piece_features(rows: Rows, table: tuple[Ints, NDArray[np.int8]], of: Ints) -> Floats:
     keys, odds = table
-    found: list[list[NDArray[np.int8]]] = [[] for _ in range(len(of))]
+    found: list[list[list[int]]] = [[] for _ in range(len(of))]
     for size in SIZES:
         place = np.minimum(np.searchsorted(keys, rows.hashes[size]), len(keys) - 1)
-        value = np.where(keys[place] == rows.hashes[size], odds[place], np.int8(UNSEEN))
+        value = np.where(keys[place] == rows.hashes[size], odds[place], np.int8(UNSEEN)).tolist()
         bounds = np.searchsorted(rows.at[size], [of, of + 1])
         for i, (a, b) in enumerate(bounds.T.tolist()):
             found[i].append(value[a:b])
@@ -114,7 +115,8 @@ def piece_features(rows: Rows, table: tuple[Ints, NDArray[np.int8]], of: Ints) -
 
 def ending_table(rows: Rows, chosen: NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
     """For each public suffix of three rows or more its log-odds, clusters counting once, and the
-    logarithm of how many there were."""
+    logarithm of how many there were. None speaks much for a name: of some (.beer) the list of common
+    ones holds hundreds that one party's machine made, and the next swindler may choose it."""
     told = zip(rows.suffixes, rows.clusters.tolist(), rows.fraud.tolist(), strict=True)
     pairs = {
         (s, c, f)
@@ -126,7 +128,7 @@ def ending_table(rows: Rows, chosen: NDArray[np.bool_]) -> dict[str, tuple[float
     scale = good.total() / bad.total()
     return {
         s: (
-            float(np.log((bad[s] * scale + 1) / (good[s] + 1))),
+            max(LEAST_ENDING, float(np.log((bad[s] * scale + 1) / (good[s] + 1)))),
             float(np.log1p(bad[s] + good[s])),
         )
         for s in sorted(bad | good)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import load_model
-from .tokens import Batch, batch
+from .reasons import Reason
+from .tokens import Batch, batch, has_tokens
 from .verdict import Grade, Verdict
 
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
@@ -27,9 +28,9 @@ def check(text: str) -> Verdict:
     model, judged = load_model(), shortened(text)
     read = batch([judged])
     odds = model.log_odds(read)
-    grade = _grade(float(odds[0]))
+    grade = _grade(odds[0])
     kind = genre = stage = ""
-    nothing = not len(read.values) or not judged.strip()
+    nothing = not has_tokens(read)
     if not nothing:
         heads = model.heads.of(read)
         names = {group: model.heads.names[group][int(p[0].argmax())] for group, p in heads.items()}
@@ -37,20 +38,21 @@ def check(text: str) -> Verdict:
         if grade is not Grade.CLEAR:
             kind, stage = names["kind"], names["stage"]
 
-    def explain() -> tuple:  # type: ignore[type-arg]
+    def explain() -> tuple[Reason, ...]:
         from .explaining import reasons_of
 
-        return reasons_of(text)
+        # Of a text that was shortened the first part is explained: places stay true.
+        return reasons_of(text if judged == text else text[: LONGEST // 2])
 
     return Verdict(
         probability=float(model.probability(odds)[0]),
-        flagged=float(odds[0]) >= model.threshold,
+        flagged=bool(odds[0] >= np.float32(model.threshold)),
         grade=Grade.CLEAR if nothing else grade,
         kind=kind,
         genre=genre,
         stage=stage,
         nothing=nothing,
-        _explain=explain,
+        _explain=tuple if nothing else explain,
     )
 
 
@@ -87,7 +89,7 @@ def shortened(text: str) -> str:
     return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
 
 
-def _grade(odds: float) -> Grade:
+def _grade(odds: np.float32) -> Grade:
     model = load_model()
-    steps = (model.doubt, model.threshold, model.danger)
-    return list(Grade)[sum(np.float32(odds) >= np.float32(step) for step in steps)]
+    reached = [odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger)]
+    return list(Grade)[sum(map(bool, reached))]

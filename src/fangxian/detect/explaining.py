@@ -15,7 +15,9 @@ from .tokens.arrays import gram, mix
 # Reasons shown, and the least log-odds of one worth a line.
 MOST, LEAST = 6, 0.1
 _DISGUISED = {
-    "characters": Words("用了看着像、其实不同的字符", "characters that only look like the usual ones"),
+    "characters": Words(
+        "用了看着像、其实不同的字符", "characters that only look like the usual ones"
+    ),
     "converter": Words("字后面夹着拼音", "characters followed by their own pinyin"),
     "gaps": Words("把词拆开写", "a word taken apart"),
     "word": Words("用谐音、形近字躲过拦截", "a word misspelt to slip past filters"),
@@ -26,10 +28,6 @@ _DISGUISED = {
 def reasons_of(text: str) -> tuple[Reason, ...]:
     """The cues and disguises of a text with their places in it and what they added, weightiest
     first."""
-    from .checking import shortened
-
-    if len(text) > len(shortened(text)):
-        text = shortened(text)
     reading = read_one(text)
     added = _by_token(reading.ids)
     found: dict[str, Reason] = {}
@@ -75,4 +73,5 @@ def _by_token(ids: NDArray[np.uint32]) -> NDArray[np.float64]:
         weight = model.weights[hashed & mask] / (size + 1)
         for shift in range(size + 1):
             added[shift : shift + len(weight)] += weight
-    return added * model.scale * model.curve[0] / np.sqrt(max(count, 1))
+    shared: NDArray[np.float64] = added * model.scale * model.curve[0] / np.sqrt(max(count, 1))
+    return shared

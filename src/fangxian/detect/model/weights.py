@@ -69,9 +69,8 @@ class Model:
         number = np.diff(offsets)
         sums = np.concatenate([[0], np.cumsum(self.weights[places], dtype=np.int64)])
         total = sums[offsets[1:]] - sums[offsets[:-1]]
-        return (
-            self.bias + self.scale * total / np.sqrt(np.maximum(number, 1))
-        ).astype(np.float32)
+        found: Floats = self.bias + self.scale * total / np.sqrt(np.maximum(number, 1))
+        return found.astype(np.float32)
 
     def probability(self, log_odds: Floats) -> Floats:
         """Calibrated: of texts given 0.8, four in five are fraud, where half of all are."""

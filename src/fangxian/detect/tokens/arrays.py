@@ -139,9 +139,7 @@ def _links(
     after_dot = (dot >= runs[0][of]) & (kinds[np.maximum(dot, 0)] == DOT)
     begin = names[np.maximum(dot, 0)]
     suffix = after_dot & (begin < dot) & np.isin(ids, _SUFFIXES)
-    suffix &= (ends == run_end) | (
-        (kinds[at(ends)] != DIGIT) & (plain[at(ends)] != ord("-"))
-    )
+    suffix &= (ends == run_end) | ((kinds[at(ends)] != DIGIT) & (plain[at(ends)] != ord("-")))
     found = np.flatnonzero(scheme | www | suffix)
     # The first of a run; it was met at its word, a suffix at the dot before it.
     met = np.where(scheme[found] | www[found], starts[found], dot[found])
@@ -157,10 +155,10 @@ def _links(
     return (begins, stops), np.cumsum(edge) > 0
 
 
-def _joined(
-    kinds: NDArray[np.int8], offsets: Ints, ids: Words, starts: Ints, ends: Ints
-) -> Tokens:
+def _joined(kinds: NDArray[np.int8], offsets: Ints, ids: Words, starts: Ints, ends: Ints) -> Tokens:
     """Numbers with one mark between them as one number, and which tokens are whose."""
+    if not len(ids):
+        return Tokens(ids, starts, ends, np.zeros(len(offsets), np.int64))
     number = (ids == SHORT_NUMBER) | (ids == LONG_NUMBER)
     text = np.searchsorted(offsets, starts, "right") - 1
     joined = np.zeros(len(ids), bool)
@@ -174,9 +172,9 @@ def _joined(
     # A mask alone says which it is; what has digits is counted.
     counted = digits[ends] - digits[starts]
     number = number[head] & (counted > 0)
-    ids = np.where(
-        number, np.where(counted >= LONG_FROM, LONG_NUMBER, SHORT_NUMBER), ids
-    ).astype(np.uint32)
+    ids = np.where(number, np.where(counted >= LONG_FROM, LONG_NUMBER, SHORT_NUMBER), ids).astype(
+        np.uint32
+    )
     return Tokens(ids, starts, ends, np.searchsorted(text[head], np.arange(len(offsets))))
 
 

@@ -16,9 +16,7 @@ from . import rules
 from .rules import ALONE, CLASS_SHIFT, DIGIT, DOT, LATIN, LONG_FROM, MARK
 
 _PLAIN = np.uint32(rules.PLAIN)
-_SHORT, _LONG, _LINK = (
-    np.uint32(x) for x in (rules.SHORT_NUMBER, rules.LONG_NUMBER, rules.LINK)
-)
+_SHORT, _LONG, _LINK = (np.uint32(x) for x in (rules.SHORT_NUMBER, rules.LONG_NUMBER, rules.LINK))
 _SEED, _STEP = np.uint32(rules.SEED), np.uint32(rules.STEP)
 _M1, _M2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 _SUFFIXES = np.array(sorted(rules.word(s) for s in rules.SUFFIXES), np.uint32)
@@ -77,7 +75,7 @@ def _link_in(values: Any, at: Any, end: Any) -> Any:
         k = v >> CLASS_SHIFT
         if k == LATIN:
             after, token = _latin(values, i, end)
-            if token == _HTTP or token == _HTTPS:
+            if token in (_HTTP, _HTTPS):
                 if (
                     after + 2 < end
                     and (values[after] & _PLAIN) == _COLON
@@ -122,7 +120,7 @@ def read(values: Any, begin: Any, end: Any, tokens: Any, starts: Any, ends: Any,
             ends[at] = i + 1
             at += 1
             i += 1
-        elif k == LATIN or k == DIGIT or k == DOT or k == MARK:
+        elif LATIN <= k <= MARK:
             stop = i + 1
             while stop < end:
                 nk = values[stop] >> CLASS_SHIFT

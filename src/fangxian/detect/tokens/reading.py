@@ -58,6 +58,12 @@ def grams(texts: Batch, mask: int) -> tuple[Ints, Words]:
     return found
 
 
+def has_tokens(texts: Batch) -> bool:
+    """Whether there is anything in these texts that counts."""
+    kinds = texts.values >> np.uint32(rules.CLASS_SHIFT)
+    return bool(np.isin(kinds, (rules.ALONE, rules.LATIN, rules.DIGIT)).any())
+
+
 def read_one(text: str) -> Reading:
     """One text, with the way back to what was written."""
     undone = undo(text)

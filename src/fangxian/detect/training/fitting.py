@@ -7,9 +7,8 @@ and our own texts scored by models that never met their author.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +95,8 @@ def _some(rows: Counted, which: NDArray[np.int64]) -> Counted:
 def score(rows: Counted, table: Floats, bias: float) -> Floats:
     """Log-odds of texts by weights not yet made small."""
     sums = np.concatenate([[0.0], np.cumsum(table[rows.places] * rows.counts)])
-    return bias + sums[rows.offsets[1:]] - sums[rows.offsets[:-1]]
+    found: Floats = bias + sums[rows.offsets[1:]] - sums[rows.offsets[:-1]]
+    return found
 
 
 def _unseen(
@@ -105,7 +105,7 @@ def _unseen(
     """Dev texts of what may train, and own texts by models that never met their author."""
     own = [i for i, row in enumerate(rows) if row.source == "own"]
     authors = sorted({rows[i].group for i in own})
-    fold_of = {author: crc32(author.encode()) % FOLDS for author in authors}
+    fold_of = {author: number % FOLDS for number, author in enumerate(authors)}
     names = {row.source for row in rows}
     dev = [r for n, s in sets.items() if n in names for r in s if r.part == "dev"]
     dev_seen = counted([row.text for row in dev], BITS) if dev else None
@@ -153,7 +153,7 @@ def _quantile(mix: list[Floats], below: float) -> float:
     """The log-odds under which so much of the mix lies."""
     every = np.unique(np.concatenate(mix))
     lies = np.mean([np.searchsorted(part, every, "right") / len(part) for part in mix], axis=0)
-    return round(float(every[min(np.searchsorted(lies, below), len(every) - 1)]), 4)
+    return round(float(every[min(int(np.searchsorted(lies, below)), len(every) - 1)]), 4)
 
 
 def _small(table: Floats) -> tuple[NDArray[np.int8], float]:
@@ -169,24 +169,24 @@ def _heads(rows: list[Labelled], seed: int, say: Say) -> Heads:
     genres = sorted({row.what for row in known if not row.fraud})
     kinds = tuple(k for k in known_keys() if any(r.fraud and r.what == k for r in known))
     groups = {
-        "kind": (kinds, [r for r in known if r.fraud and r.what in kinds], lambda r: r.what),
-        "genre": (tuple(genres), [r for r in known if not r.fraud], lambda r: r.what),
-        "stage": (STAGES, [r for r in known if r.fraud and r.stage in STAGES], lambda r: r.stage),
+        "kind": (kinds, [(r.text, r.what) for r in known if r.fraud and r.what in kinds]),
+        "genre": (tuple(genres), [(r.text, r.what) for r in known if not r.fraud]),
+        "stage": (STAGES, [(r.text, r.stage) for r in known if r.fraud and r.stage in STAGES]),
     }
     tables, biases = [], []
-    for group, (names, texts, label) in groups.items():
+    for group, (names, texts) in groups.items():
         say(f"learning the {group}")
-        labels = np.array([names.index(label(row)) for row in texts])
+        labels = np.array([names.index(name) for _, name in texts])
         sizes = np.bincount(labels, minlength=len(names))
         weight = (1 / np.sqrt(np.maximum(sizes, 1)))[labels]
-        seen = counted([row.text for row in texts], HEAD_BITS)
+        seen = counted([text for text, _ in texts], HEAD_BITS)
         weight *= len(texts) / weight.sum()
         table, bias = learn(seen, labels, weight, len(names), HEAD_BITS, HEAD_PACE, seed)
         tables.append(table)
         biases.append(bias)
     weights, scale = _small(np.concatenate(tables, axis=1))
     return Heads(
-        {group: names for group, (names, _, _) in groups.items()},
+        {group: names for group, (names, _) in groups.items()},
         weights,
         scale,
         np.concatenate(biases).astype(np.float32),
@@ -197,9 +197,7 @@ def _about(rows: list[Labelled], seed: int) -> dict[str, Any]:
     counts: dict[str, list[int]] = {}
     for row in rows:
         counts.setdefault(row.source, [0, 0])[int(row.fraud)] += 1
-    return {"seed": seed, "texts": {s: {"honest": h, "fraud": f} for s, (h, f) in sorted(counts.items())}}
-
-
-def with_threshold(model: Model, threshold: float) -> Model:
-    """The same model with the threshold a town has chosen."""
-    return replace(model, threshold=threshold)
+    return {
+        "seed": seed,
+        "texts": {s: {"honest": h, "fraud": f} for s, (h, f) in sorted(counts.items())},
+    }

@@ -55,7 +55,12 @@ def counted(texts: list[str], bits: int) -> Counted:
 
 
 def learn(
-    rows: Counted, labels: NDArray[np.int64], weights: Floats, classes: int, bits: int, pace: Pace,
+    rows: Counted,
+    labels: NDArray[np.int64],
+    weights: Floats,
+    classes: int,
+    bits: int,
+    pace: Pace,
     seed: int,
 ) -> tuple[Floats, Floats]:
     """(weights: places x classes, bias: classes) of a softmax over `classes`; `labels` are class

@@ -88,8 +88,8 @@ def test_compiled_and_not_compiled_read_the_same(texts: list[str]) -> None:
 def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None:
     kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     read = batch([e.text for e in read_corpus()[::7]])
-    offsets, places = kernel.all_places(*read, np.uint32(0xFFFFF))
-    same, others = arrays.places(arrays.read(*read), 0xFFFFF)
+    offsets, places = kernel.grams(*read)
+    same, others = arrays.grams(arrays.read(*read))
     assert offsets.tolist() == same.tolist()
     for begin, end in pairwise(offsets):
         assert np.sort(places[begin:end]).tolist() == np.sort(others[begin:end]).tolist()
@@ -105,8 +105,8 @@ def test_n_grams_are_those_of_the_rules(text: str) -> None:
             value = run[0] if size > 1 else rules.mix(run[0])
             for token in run[1:]:
                 value = rules.gram(value, token)
-            wanted.append(value & 0xFFFF)
-    _, places = arrays.places(arrays.read(*batch([text])), 0xFFFF)
+            wanted.append(value)
+    _, places = arrays.grams(arrays.read(*batch([text])))
     assert sorted(places.tolist()) == sorted(wanted)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fangxian.detect.model import load_model, read_model, write_model
-from fangxian.detect.tokens import batch
+from fangxian.detect.tokens import batch, grams
 from fangxian.detect.training import evaluating, fitting, sources
 from fangxian.detect.training.sources import Labelled, MayNotTrain, training_examples
 
@@ -63,7 +63,7 @@ def test_a_towns_own_reports_change_what_is_said_of_them(tmp_path: Path) -> None
     path.write_text("text,fraud,kind\n" + f"{line},1,other\n" * 40, encoding="utf-8")
     without = fitting.fit({"own": FEW})
     with_it = fitting.fit({"own": FEW, "mine": sources.added_texts(path)})
-    read = batch([line])
+    read = grams(batch([line]))
     assert with_it.log_odds(read)[0] > without.log_odds(read)[0] + 1
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .model import load_model
 from .reasons import Reason
-from .tokens import Batch, batch, has_tokens
+from .tokens import batch, grams
 from .verdict import Grade, Verdict
 
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
@@ -26,11 +26,11 @@ def check(text: str) -> Verdict:
     if not isinstance(text, str):
         raise TypeError(f"check() looks at a text, got {type(text).__name__}")
     model, judged = load_model(), shortened(text)
-    read = batch([judged])
+    read = grams(batch([judged]))
     odds = model.log_odds(read)
     grade = _grade(odds[0])
     kind = genre = stage = ""
-    nothing = not has_tokens(read)
+    nothing = not len(read.hashes)
     if not nothing:
         heads = model.heads.of(read)
         names = {group: model.heads.names[group][int(p[0].argmax())] for group, p in heads.items()}
@@ -70,9 +70,8 @@ def check_many(texts: Sequence[str]) -> Many:
     `texts`: any sequence of str, or an Arrow array of strings; None counts as an empty text.
     """
     plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
-    read: Batch = batch([shortened(text or "") for text in plain])
     model = load_model()
-    odds = model.log_odds(read)
+    odds = model.log_odds(grams(batch([shortened(text or "") for text in plain])))
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(

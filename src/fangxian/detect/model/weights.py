@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tokens import Batch, grams
+from ..tokens import Grams
 
 Floats = NDArray[np.float32]
 FORMAT = "fangxian-text-1"
@@ -29,9 +29,9 @@ class Heads:
     scale: float
     bias: Floats
 
-    def of(self, texts: Batch) -> dict[str, Floats]:
+    def of(self, texts: Grams) -> dict[str, Floats]:
         """Probabilities (texts x names) by group."""
-        offsets, places = grams(texts, len(self.weights) - 1)
+        offsets, places = texts.offsets, texts.hashes & np.uint32(len(self.weights) - 1)
         sums = np.zeros((len(offsets) - 1, self.weights.shape[1]), np.float32)
         for i in range(len(sums)):
             own = places[offsets[i] : offsets[i + 1]]
@@ -63,9 +63,9 @@ class Model:
     heads: Heads
     about: dict[str, Any]
 
-    def log_odds(self, texts: Batch) -> Floats:
+    def log_odds(self, texts: Grams) -> Floats:
         """Log-odds of fraud of each text; of one without a token, that of nothing at all."""
-        offsets, places = grams(texts, len(self.weights) - 1)
+        offsets, places = texts.offsets, texts.hashes & np.uint32(len(self.weights) - 1)
         number = np.diff(offsets)
         sums = np.concatenate([[0], np.cumsum(self.weights[places], dtype=np.int64)])
         total = sums[offsets[1:]] - sums[offsets[:-1]]

@@ -178,19 +178,19 @@ def _joined(kinds: NDArray[np.int8], offsets: Ints, ids: Words, starts: Ints, en
     return Tokens(ids, starts, ends, np.searchsorted(text[head], np.arange(len(offsets))))
 
 
-def places(tokens: Tokens, mask: int) -> tuple[Ints, Words]:
-    """(offsets, places) of all n-grams of one to four tokens, text by text, in no order in it."""
+def grams(tokens: Tokens) -> tuple[Ints, Words]:
+    """(offsets, hashes) of all n-grams of one to four tokens, text by text, in no order in it."""
     number = np.diff(tokens.offsets)
     have = np.arange(len(tokens.ids)) - np.repeat(tokens.offsets[:-1], number)
     text = np.repeat(np.arange(len(number)), number)
-    grams, whose = [mix(tokens.ids)], [text]
+    hashes, whose = [mix(tokens.ids)], [text]
     before = tokens.ids
     for size in range(1, rules.MOST_GRAMS):
         before = gram(before[:-1], tokens.ids[size:])
         whole = have[size:] >= size
-        grams.append(before[whole])
+        hashes.append(before[whole])
         whose.append(text[size:][whole])
     order = np.argsort(np.concatenate(whose), kind="stable")
-    found: Any = (np.concatenate(grams) & np.uint32(mask))[order]
+    found: Any = np.concatenate(hashes)[order]
     counts = sum(np.maximum(number - size, 0) for size in range(rules.MOST_GRAMS))
     return np.concatenate([[0], np.cumsum(counts)]), found

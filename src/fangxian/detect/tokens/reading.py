@@ -48,20 +48,20 @@ def _looked_up(plain: Sequence[str]) -> Batch:
     return Batch(rules.table()[codes], offsets)
 
 
-def grams(texts: Batch, mask: int) -> tuple[Ints, Words]:
-    """(offsets, places): the places of each text's n-grams in a table of `mask` + 1 entries, a
-    power of two; in no order within a text."""
+class Grams(NamedTuple):
+    """The hashes of the n-grams of many texts; those of text i are `offsets[i]` to
+    `offsets[i + 1]`, in no order. The place in a table of 2^b entries is the low b bits."""
+
+    offsets: Ints
+    hashes: Words
+
+
+def grams(texts: Batch) -> Grams:
+    """The n-grams of one to four tokens."""
     kernel = compiled(len(texts.offsets) - 1)
     if kernel is None:
-        return arrays.places(arrays.read(*texts), mask)
-    found: tuple[Ints, Words] = kernel.all_places(*texts, np.uint32(mask))
-    return found
-
-
-def has_tokens(texts: Batch) -> bool:
-    """Whether there is anything in these texts that counts."""
-    kinds = texts.values >> np.uint32(rules.CLASS_SHIFT)
-    return bool(np.isin(kinds, (rules.ALONE, rules.LATIN, rules.DIGIT)).any())
+        return Grams(*arrays.grams(arrays.read(*texts)))
+    return Grams(*kernel.grams(*texts))
 
 
 def read_one(text: str) -> Reading:

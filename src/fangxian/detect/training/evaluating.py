@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from ..model import Model
-from ..tokens import batch
+from ..tokens import batch, grams
 from .sources import Labelled, own_texts, public_sets
 
 Floats = NDArray[np.float64]
@@ -47,7 +47,7 @@ def evaluate(model: Model, data: Path, seed: int = 0) -> list[Row]:
     sets["held"] = [row for row in own_texts() if row.source == "held"]
     for source, texts in sets.items():
         dev = [row for row in texts if row.part == "dev"]
-        odds = model.log_odds(batch([row.text for row in dev])).astype(float)
+        odds = model.log_odds(grams(batch([row.text for row in dev]))).astype(float)
         rows += _of_set(source, dev, odds, model, np.random.default_rng(seed))
     return rows
 

@@ -42,7 +42,8 @@ class Counted:
 
 def counted(texts: list[str], bits: int) -> Counted:
     """Read texts; the value of a place is how often it occurs by the root of all n-grams."""
-    offsets, places = grams(batch(texts), (1 << bits) - 1)
+    offsets, hashes = grams(batch(texts))
+    places = hashes & np.uint32((1 << bits) - 1)
     text = np.repeat(np.arange(len(texts)), np.diff(offsets))
     keys, counts = np.unique(text.astype(np.int64) << bits | places, return_counts=True)
     whose = keys >> bits

@@ -8,7 +8,7 @@ import pytest
 
 from fangxian.exchange.problems import Problem, language_of, shown
 from fangxian.exchange.sentences import SENTENCES
-from fangxian.exchange.short_codes import SHORT_CODES, short_code_name
+from fangxian.numbers.short_codes import SHORT_CODES, short_code_name
 
 EVERY_CODE = pytest.mark.parametrize("code", SENTENCES)
 

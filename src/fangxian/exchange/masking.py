@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from fangxian.numbers.forms import mask
+
 from .characters import tidy
 from .fields import Field
-from .phone_forms import mask
 from .phones import parse_number
 from .shapes import LOOKS
 

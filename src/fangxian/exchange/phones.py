@@ -12,11 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
+from fangxian.numbers.forms import (
+    LOCAL,
+    MOBILE,
+    Phone,
+    classify,
+    display,
+    mask,
+    national,
+    without_86,
+)
+from fangxian.numbers.short_codes import short_code_of
+
 from .cells import Cell, cell_text
 from .characters import one_line
-from .phone_forms import MOBILE, Phone, classify, display, mask, national, why_not
 from .problems import Problem, shown
-from .short_codes import short_code_of
 
 __all__ = ["Phone", "PhoneParse", "display", "mask", "national", "parse_number", "parse_phones"]
 
@@ -186,7 +196,7 @@ def _split_run(run: str, area: str) -> Iterator[Phone | Problem]:
     if len(digits) == 22 and all(MOBILE.fullmatch(half) for half in (digits[:11], digits[11:])):
         yield from (Phone("+86" + digits[:11], "mobile"), Phone("+86" + digits[11:], "mobile"))
         return
-    yield why_not(whole, area)
+    yield _why_not(whole, area)
 
 
 def _partition(plus: str, groups: tuple[str, ...], run: str, area: str) -> list[Phone]:
@@ -216,3 +226,16 @@ def _not_a_residents(found: Phone, column_label: str) -> Problem:
     named = short_code_of(found.e164)
     params = {"name_zh": named.zh, "name_en": named.en} if named else {}
     return Problem("phone_service", column_label, shown(found.e164), params)
+
+
+def _why_not(number: str, area: str) -> Problem:
+    """Why `classify` gave None. `phone_fragment` is too short to have been meant as a number."""
+    digits = without_86(number).lstrip("+")
+    if not area and LOCAL.fullmatch(digits):
+        return Problem("phone_area_code", value=shown(digits))
+    code = "phone_fragment" if len(digits) <= 4 else "phone_length"
+    if len(digits) == 11:
+        code = "phone_form"
+    elif len(digits) > 11:
+        code = "phone_too_long"
+    return Problem(code, value=shown(digits), params={"digits": len(digits)})

@@ -90,6 +90,9 @@ def undo(text: str) -> Undone:
     line, disguises = _folded(text)
     for _pass in range(_PASSES):
         before = line.text
+        if before.isascii():
+            # No Chinese, so no Chinese word in disguise: in English +v is what it says.
+            break
         for kind, step in _STEPS:
             for start, end, plain in line.replace(step(line.text)):
                 if kind is not None:

@@ -13,7 +13,6 @@ from typing import Literal
 
 import phonenumbers
 
-from .problems import Problem, shown
 from .short_codes import short_code_of
 
 Kind = Literal["mobile", "landline", "short_code", "overseas"]
@@ -21,7 +20,7 @@ Kind = Literal["mobile", "landline", "short_code", "overseas"]
 MOBILE = re.compile(r"1(?!06)\d{10}", re.ASCII)
 # Trunk 0, area code (10, 2x, or three digits 3-9), then 7 or 8 digits of the subscriber.
 _LANDLINE = re.compile(r"0(10|2\d)(\d{8})|0((?!400|800)[3-9]\d{2})(\d{7,8})", re.ASCII)
-_LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)
+LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)
 _COUNTRIES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _PREFIX_86 = re.compile(r"^(?:\+|00)?86(?=\d)")
 
@@ -49,7 +48,7 @@ def classify(number: str, area: str) -> Phone | None:
     """One candidate without separators, perhaps with a leading +, or None if it is no number."""
     if number.startswith(("+", "00")) and not _PREFIX_86.match(number):
         return _overseas(number)
-    digits = _without_86(number)
+    digits = without_86(number)
     had_86 = digits != number
     # After +86 the trunk 0 is not dialled: +86 10 6000 0000 is in Beijing, 1060000000 a port.
     if had_86 and _LANDLINE.fullmatch("0" + digits):
@@ -65,12 +64,12 @@ def classify(number: str, area: str) -> Phone | None:
     # A spreadsheet drops the trunk 0 from a number cell.
     if area and digits.startswith(area[1:]) and _LANDLINE.fullmatch("0" + digits):
         return Phone("+86" + digits, "landline")
-    if area and _LOCAL.fullmatch(digits) and _LANDLINE.fullmatch(area + digits):
+    if area and LOCAL.fullmatch(digits) and _LANDLINE.fullmatch(area + digits):
         return Phone("+86" + area[1:] + digits, "landline")
     return None
 
 
-def _without_86(number: str) -> str:
+def without_86(number: str) -> str:
     """Local numbers may begin with 86 themselves: a bare 86 counts only before a long number."""
     if len(number) > 11 or number.startswith(("+", "00")):
         return _PREFIX_86.sub("", number, count=1)
@@ -91,19 +90,6 @@ def _overseas(number: str) -> Phone | None:
     return Phone(
         phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), "overseas"
     )
-
-
-def why_not(number: str, area: str) -> Problem:
-    """Why `classify` gave None. `phone_fragment` is too short to have been meant as a number."""
-    digits = _without_86(number).lstrip("+")
-    if not area and _LOCAL.fullmatch(digits):
-        return Problem("phone_area_code", value=shown(digits))
-    code = "phone_fragment" if len(digits) <= 4 else "phone_length"
-    if len(digits) == 11:
-        code = "phone_form"
-    elif len(digits) > 11:
-        code = "phone_too_long"
-    return Problem(code, value=shown(digits), params={"digits": len(digits)})
 
 
 def national(e164: str) -> str:

@@ -256,5 +256,11 @@ def retention() -> None:
         click.echo(f"{done.rule}: {done.how_many}")
 
 
-if __name__ == "__main__":
-    main()
+def _add_rooms() -> None:
+    from .detector import check, evaluate, train
+
+    for command in (check, train, evaluate):
+        main.add_command(command)
+
+
+_add_rooms()

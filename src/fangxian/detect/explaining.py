@@ -1,0 +1,77 @@
+"""Why the model says what it says: what each cue of a text added to the log-odds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cues import cues_in
+from .kinds import Words
+from .model import load_model
+from .reasons import Reason
+from .tokens import read_one
+from .tokens.arrays import gram, mix
+
+# Reasons shown, and the least log-odds of one worth a line.
+MOST, LEAST = 6, 0.1
+_DISGUISED = {
+    "characters": Words(
+        "用了看着像、其实不同的字符", "characters that only look like the usual ones"
+    ),
+    "converter": Words("字后面夹着拼音", "characters followed by their own pinyin"),
+    "gaps": Words("把词拆开写", "a word taken apart"),
+    "word": Words("用谐音、形近字躲过拦截", "a word misspelt to slip past filters"),
+    "number": Words("把号码拆成汉字写", "a number spelled out in words"),
+}
+
+
+def reasons_of(text: str) -> tuple[Reason, ...]:
+    """The cues and disguises of a text with their places in it and what they added, weightiest
+    first."""
+    reading = read_one(text)
+    added = _by_token(reading.ids)
+    found: dict[str, Reason] = {}
+    for hit in cues_in(reading.undone.text):
+        weight = float(added[(reading.starts < hit.end) & (reading.ends > hit.start)].sum())
+        if abs(weight) < LEAST or (weight < 0) != hit.cue.calm:
+            continue
+        start, end = reading.undone.span(hit.start, hit.end)
+        _keep(found, Reason(hit.cue.key, hit.cue.says, round(weight, 3), start, end))
+    for disguise in reading.undone.disguises:
+        inside = _between(reading.undone.starts, disguise.start, disguise.end)
+        weight = float(added[np.isin(reading.starts, inside)].sum()) if inside else 0.0
+        key = f"disguise_{disguise.kind}"
+        says = _DISGUISED[disguise.kind]
+        _keep(found, Reason(key, says, round(max(weight, 0.0), 3), disguise.start, disguise.end))
+    ordered = sorted(found.values(), key=lambda r: (-abs(r.weight), r.start))
+    return tuple(ordered[:MOST])
+
+
+def _keep(found: dict[str, Reason], reason: Reason) -> None:
+    """One reason of a key: the one that counted most."""
+    known = found.get(reason.key)
+    if known is None or abs(reason.weight) > abs(known.weight):
+        found[reason.key] = reason
+
+
+def _between(starts: range | list[int], start: int, end: int) -> list[int]:
+    return [i for i, at in enumerate(starts) if start <= at < end]
+
+
+def _by_token(ids: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """What each token added to the calibrated log-odds: an n-gram's weight is shared by its tokens."""
+    model = load_model()
+    mask = np.uint32(len(model.weights) - 1)
+    count = sum(max(0, len(ids) - size) for size in range(4))
+    added = np.zeros(len(ids))
+    before = ids
+    for size in range(4):
+        if len(ids) <= size:
+            break
+        hashed = mix(ids) if size == 0 else gram(before[:-1], ids[size:])
+        before = ids if size == 0 else hashed
+        weight = model.weights[hashed & mask] / (size + 1)
+        for shift in range(size + 1):
+            added[shift : shift + len(weight)] += weight
+    shared: NDArray[np.float64] = added * model.scale * model.curve[0] / np.sqrt(max(count, 1))
+    return shared

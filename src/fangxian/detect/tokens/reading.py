@@ -1,0 +1,87 @@
+"""From texts to n-grams: undone, looked up in the table, read by the kernel or by NumPy alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from ..undo import Undone, undo
+from . import arrays, rules
+from .arrays import Ints, Tokens, Words
+
+# Starting the compiler takes longer than reading so many texts without it.
+_FEW = 200
+
+
+class Batch(NamedTuple):
+    """Many texts as entries of the table, one behind the other: text i is `offsets[i]` to
+    `offsets[i + 1]`."""
+
+    values: rules.Codes
+    offsets: Ints
+
+
+class Reading(NamedTuple):
+    """One text as the model sees it: what it says, its tokens and where each stands in that."""
+
+    undone: Undone
+    ids: Words
+    starts: Ints
+    ends: Ints
+
+
+def batch(texts: Sequence[str]) -> Batch:
+    """The texts undone and looked up."""
+    return _looked_up([undo(text).text for text in texts])
+
+
+def _looked_up(plain: Sequence[str]) -> Batch:
+    offsets = np.zeros(len(plain) + 1, np.int64)
+    np.cumsum([len(text) for text in plain], out=offsets[1:])
+    codes = np.frombuffer("".join(plain).encode("utf-32-le", "surrogatepass"), np.uint32)
+    rules.learn(codes)
+    return Batch(rules.table()[codes], offsets)
+
+
+class Grams(NamedTuple):
+    """The hashes of the n-grams of many texts; those of text i are `offsets[i]` to
+    `offsets[i + 1]`, in no order. The place in a table of 2^b entries is the low b bits."""
+
+    offsets: Ints
+    hashes: Words
+
+
+def grams(texts: Batch) -> Grams:
+    """The n-grams of one to four tokens."""
+    kernel = compiled(len(texts.offsets) - 1)
+    if kernel is None:
+        return Grams(*arrays.grams(arrays.read(*texts)))
+    return Grams(*kernel.grams(*texts))
+
+
+def read_one(text: str) -> Reading:
+    """One text, with the way back to what was written."""
+    undone = undo(text)
+    tokens: Tokens = arrays.read(*_looked_up([undone.text]))
+    return Reading(undone, tokens.ids, tokens.starts, tokens.ends)
+
+
+def compiled(texts: int) -> ModuleType | None:
+    """The kernel, where numba is installed and worth starting for so many texts."""
+    if texts < _FEW and "fangxian.detect.tokens.kernel" not in sys.modules:
+        return None
+    return _kernel()
+
+
+@cache
+def _kernel() -> ModuleType | None:
+    try:
+        from . import kernel
+    except ImportError:
+        return None
+    return kernel

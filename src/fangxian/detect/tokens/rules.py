@@ -1,0 +1,105 @@
+"""What a character is to the model, and how tokens and n-grams are numbered.
+
+A token is a Chinese character, a Latin word, a number (short or long), or a link: what a masked
+text and the original have in common. Spaces and marks are no tokens: a word taken apart by them
+reads the same. N-grams of one to four tokens are hashed to 32 bits.
+
+The rules are used twice, compiled (kernel.py) and by NumPy alone (arrays.py).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..undo.folds import FOLDS
+
+Codes = NDArray[np.uint32]
+
+# Classes of characters, in the high byte of the table; 0: never met. GONE is not seen at all,
+# SEVERAL stands for several characters (both are gone when a text was undone), BREAK ends a word.
+GONE, BREAK, ALONE, LATIN, DIGIT, DOT, MARK, SEVERAL = range(1, 9)
+PLAIN = np.uint32((1 << 21) - 1)
+CLASS_SHIFT = 24
+
+MOST_GRAMS = 4
+SEED = 0x9E3779B1
+STEP = 0x01000193
+
+# Tokens of no single spelling.
+SHORT_NUMBER, LONG_NUMBER, LINK = 0x11111111, 0x22222222, 0x33333333
+# A number of more digits than an amount or a code has: of a telephone, a card, an order.
+LONG_FROM = 7
+# Shared data is often masked: a mask counts as what it stands for, or not at all.
+MASK_WORDS = {"digit": SHORT_NUMBER, "cellphone": LONG_NUMBER, "url": LINK, "name": 0, "place": 0}
+# Enough to tell an address from a full stop without a space; the public suffix list is in links/.
+SUFFIXES = ["com", "cn", "net", "org", "top", "xyz", "vip", "cc", "info", "biz", "club", "shop", "site", "online", "me", "io", "app", "live", "co", "hk", "tw", "uk", "us", "ru", "tk", "ml", "ga", "cf", "gq", "ly", "gl", "gd", "to", "pw", "icu", "link", "work", "store", "fun", "ltd", "wang", "tech", "asia", "mobi", "tv", "im", "la", "pro", "win", "bid", "edu", "gov", "mil", "test", "example", "invalid", "cloud", "space", "website", "press", "host", "group", "life", "world", "today", "in", "at", "sg", "jp", "kr", "my", "th", "vn", "ph", "id", "au", "ca", "de", "fr", "nz", "eu", "xin", "ren", "art", "kim", "pub", "red", "loan", "men", "date", "download"]  # fmt: skip
+
+
+def table() -> Codes:
+    """For every code point its class and plain form, filled in by `learn` as characters are met."""
+    return _table()
+
+
+@cache
+def _table() -> Codes:
+    return np.zeros(0x110000, np.uint32)
+
+
+def learn(codes: Codes) -> None:
+    """Look up every character of `codes` that was never met. Must come before reading them."""
+    known = _table()
+    new = codes[known[codes] == 0]
+    for point in np.unique(new).tolist():
+        known[point] = _entry(point)
+
+
+def _entry(point: int) -> int:
+    plain = FOLDS[point]
+    if not plain:
+        return GONE << CLASS_SHIFT
+    if len(plain) > 1:
+        return SEVERAL << CLASS_SHIFT
+    return _class_of(plain) << CLASS_SHIFT | ord(plain)
+
+
+def _class_of(plain: str) -> int:
+    if "a" <= plain <= "z":
+        return LATIN
+    if (plain.isdigit() and plain.isascii()) or plain == "*":
+        # 138****0000 is a number, and so is a *** that stands for one.
+        return DIGIT
+    if plain == ".":
+        return DOT
+    if "!" <= plain <= "~":
+        return MARK
+    return ALONE if unicodedata.category(plain) in _ALONE else BREAK
+
+
+_ALONE = {"Lo", "Ll", "Lu", "Lt", "Lm", "So", "Nl", "No"}
+
+
+def mix(x: int) -> int:
+    """32 bits well stirred (the finaliser `lowbias32`, found by search: C. Wellons, 2018)."""
+    x &= 0xFFFFFFFF
+    x ^= x >> 16
+    x = x * 0x7FEB352D & 0xFFFFFFFF
+    x ^= x >> 15
+    x = x * 0x846CA68B & 0xFFFFFFFF
+    return x ^ x >> 16
+
+
+def word(letters: str) -> int:
+    """The token of a Latin word, in small letters."""
+    x = SEED
+    for letter in letters:
+        x = (x * STEP + ord(letter)) & 0xFFFFFFFF
+    return mix(x)
+
+
+def gram(before: int, token: int) -> int:
+    """The n-gram that `before`, one token shorter, becomes with `token` behind it."""
+    return mix(before * SEED ^ token)

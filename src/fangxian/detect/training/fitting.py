@@ -1,0 +1,203 @@
+"""From labelled texts to the model's file: weights, the curve of probability, the threshold, heads.
+
+The threshold and the curve come from texts the weights have not seen: dev parts of the public sets,
+and our own texts scored by models that never met their author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from ..kinds.names import known_keys
+from ..model import Heads, Model
+from .learning import Counted, Floats, Pace, counted, learn
+from .sources import SHARE, Labelled, training_examples
+
+BITS, HEAD_BITS = 20, 15
+# Of two classes each moves, so together they go at twice this pace.
+TEXT_PACE = Pace(rate=0.05)
+HEAD_PACE = Pace(rate=0.1, epochs=8)
+FOLDS = 5
+# False alarms of the mix of honest texts, each genre of the mix counting alike.
+AT_THRESHOLD, AT_DANGER, AT_DOUBT = 0.003, 0.0005, 0.03
+STAGES = ("contact", "trust", "isolate", "pay", "fee")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Texts a model had not seen, with the log-odds it gave them."""
+
+    rows: list[Labelled]
+    log_odds: Floats
+
+
+def fit(sets: dict[str, list[Labelled]], seed: int = 0, say: Say = lambda _: None) -> Model:
+    """The model of these sets (own texts, public sets, a town's own). The same sets and seed give
+    the same model, byte for byte. `say` is told how far it is."""
+    rows = training_examples(sets.values())
+    say(f"{len(rows):,} texts, reading them")
+    seen = counted([row.text for row in rows], BITS)
+    unseen = _unseen(rows, seen, sets, seed, say)
+    curve = _curve(unseen)
+    mix = _honest_mix(unseen)
+    say("learning from all of them")
+    table, bias = _learn_fraud(rows, seen, np.arange(len(rows)), seed)
+    weights, scale = _small(table)
+    return Model(
+        weights=weights,
+        scale=scale,
+        bias=bias,
+        curve=curve,
+        threshold=_quantile(mix, 1 - AT_THRESHOLD),
+        danger=_quantile(mix, 1 - AT_DANGER),
+        doubt=_quantile(mix, 1 - AT_DOUBT),
+        heads=_heads(rows, seed, say),
+        about=_about(rows, seed),
+    )
+
+
+def share(rows: Sequence[Labelled]) -> Floats:
+    """How much each text counts: sources by SHARE, then both sides alike, 1 on average."""
+    sizes: dict[str, int] = {}
+    for row in rows:
+        sizes[row.source] = sizes.get(row.source, 0) + 1
+    weight = np.array([SHARE.get(r.source, sizes[r.source]) / sizes[r.source] for r in rows])
+    fraud = np.array([row.fraud for row in rows])
+    for side in (fraud, ~fraud):
+        weight[side] /= weight[side].sum()
+    return weight * len(rows) / 2
+
+
+def _learn_fraud(
+    rows: list[Labelled], seen: Counted, which: NDArray[np.int64], seed: int
+) -> tuple[Floats, float]:
+    chosen = [rows[i] for i in which]
+    labels = np.array([int(row.fraud) for row in chosen])
+    table, bias = learn(_some(seen, which), labels, share(chosen), 2, BITS, TEXT_PACE, seed)
+    return table[:, 1] - table[:, 0], float(bias[1] - bias[0])
+
+
+def _some(rows: Counted, which: NDArray[np.int64]) -> Counted:
+    lengths = np.diff(rows.offsets)[which]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    at = np.repeat(rows.offsets[which] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return Counted(offsets, rows.places[at], rows.counts[at])
+
+
+def score(rows: Counted, table: Floats, bias: float) -> Floats:
+    """Log-odds of texts by weights not yet made small."""
+    sums = np.concatenate([[0.0], np.cumsum(table[rows.places] * rows.counts)])
+    found: Floats = bias + sums[rows.offsets[1:]] - sums[rows.offsets[:-1]]
+    return found
+
+
+def _unseen(
+    rows: list[Labelled], seen: Counted, sets: dict[str, list[Labelled]], seed: int, say: Say
+) -> Scored:
+    """Dev texts of what may train, and own texts by models that never met their author."""
+    own = [i for i, row in enumerate(rows) if row.source == "own"]
+    authors = sorted({rows[i].group for i in own})
+    fold_of = {author: number % FOLDS for number, author in enumerate(authors)}
+    names = {row.source for row in rows}
+    dev = [r for n, s in sets.items() if n in names for r in s if r.part == "dev"]
+    dev_seen = counted([row.text for row in dev], BITS) if dev else None
+    found, log_odds = list(dev), np.zeros(0)
+    for fold in range(FOLDS):
+        inside = [i for i in own if fold_of[rows[i].group] == fold]
+        if not inside:
+            continue
+        say(f"scoring authors not met, {fold + 1} of {FOLDS}")
+        held = set(inside)
+        rest = np.array([i for i in range(len(rows)) if i not in held])
+        table, bias = _learn_fraud(rows, seen, rest, seed)
+        if dev_seen is not None and not len(log_odds):
+            log_odds = score(dev_seen, table, bias)
+        log_odds = np.concatenate([log_odds, score(_some(seen, np.array(inside)), table, bias)])
+        found += [rows[i] for i in inside]
+    return Scored(found, log_odds)
+
+
+def _curve(unseen: Scored) -> tuple[float, float]:
+    """Slope and shift that make log-odds a probability where half of the texts are fraud (Platt)."""
+    own = np.array([row.source == "own" for row in unseen.rows])
+    fraud = np.array([row.fraud for row in unseen.rows])[own].astype(float)
+    x = unseen.log_odds[own]
+    weight = np.where(fraud > 0, 0.5 / max(fraud.sum(), 1), 0.5 / max((1 - fraud).sum(), 1))
+
+    def loss(ab: NDArray[np.float64]) -> float:
+        z = ab[0] * x + ab[1]
+        return float((weight * (np.logaddexp(0, z) - fraud * z)).sum())
+
+    a, b = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    return round(float(a), 4), round(float(b), 4)
+
+
+def _honest_mix(unseen: Scored) -> list[Floats]:
+    """Log-odds of honest texts by source: the mix in which each counts alike."""
+    honest: dict[str, list[float]] = {}
+    for row, odds in zip(unseen.rows, unseen.log_odds, strict=True):
+        if not row.fraud:
+            honest.setdefault(row.source, []).append(float(odds))
+    return [np.sort(np.array(odds)) for _, odds in sorted(honest.items())]
+
+
+def _quantile(mix: list[Floats], below: float) -> float:
+    """The log-odds under which so much of the mix lies."""
+    every = np.unique(np.concatenate(mix))
+    lies = np.mean([np.searchsorted(part, every, "right") / len(part) for part in mix], axis=0)
+    return round(float(every[min(int(np.searchsorted(lies, below)), len(every) - 1)]), 4)
+
+
+def _small(table: Floats) -> tuple[NDArray[np.int8], float]:
+    """Weights as small integers. The few largest are cut, or the many small ones would all be 0."""
+    top = float(np.quantile(np.abs(table[table != 0]), 0.9999)) if table.any() else 1.0
+    scale = top / 127
+    return np.clip(np.rint(table / scale), -127, 127).astype(np.int8), scale
+
+
+def _heads(rows: list[Labelled], seed: int, say: Say) -> Heads:
+    """Kind, genre and stage, from the texts of which they are known."""
+    known = [row for row in rows if row.what and (row.fraud or row.source != "english")]
+    genres = sorted({row.what for row in known if not row.fraud})
+    kinds = tuple(k for k in known_keys() if any(r.fraud and r.what == k for r in known))
+    groups = {
+        "kind": (kinds, [(r.text, r.what) for r in known if r.fraud and r.what in kinds]),
+        "genre": (tuple(genres), [(r.text, r.what) for r in known if not r.fraud]),
+        "stage": (STAGES, [(r.text, r.stage) for r in known if r.fraud and r.stage in STAGES]),
+    }
+    tables, biases = [], []
+    for group, (names, texts) in groups.items():
+        say(f"learning the {group}")
+        labels = np.array([names.index(name) for _, name in texts])
+        sizes = np.bincount(labels, minlength=len(names))
+        weight = (1 / np.sqrt(np.maximum(sizes, 1)))[labels]
+        seen = counted([text for text, _ in texts], HEAD_BITS)
+        weight *= len(texts) / weight.sum()
+        table, bias = learn(seen, labels, weight, len(names), HEAD_BITS, HEAD_PACE, seed)
+        tables.append(table)
+        biases.append(bias)
+    weights, scale = _small(np.concatenate(tables, axis=1))
+    return Heads(
+        {group: names for group, (names, _) in groups.items()},
+        weights,
+        scale,
+        np.concatenate(biases).astype(np.float32),
+    )
+
+
+def _about(rows: list[Labelled], seed: int) -> dict[str, Any]:
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        counts.setdefault(row.source, [0, 0])[int(row.fraud)] += 1
+    return {
+        "seed": seed,
+        "texts": {s: {"honest": h, "fraud": f} for s, (h, f) in sorted(counts.items())},
+    }

@@ -1,0 +1,75 @@
+"""`fangxian check`, `train`, `evaluate` at the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fangxian.cli import main
+
+FRAUD = "妈，我手机掉水里了，这是我新号，你先给我转5000块交学费，别告诉我爸。"
+
+
+def test_check_says_what_it_is_why_and_what_to_do() -> None:
+    told = CliRunner().invoke(main, ["check", FRAUD])
+    assert told.exit_code == 0
+    assert "冒充领导熟人" in told.output
+    assert "“手机掉水里”" in told.output
+    assert "→" in told.output
+
+
+def test_check_in_english() -> None:
+    told = CliRunner().invoke(main, ["check", "--language", "en", FRAUD])
+    assert "fraud" in told.output
+    assert "says the number changed" in told.output
+
+
+def test_check_reads_lines_of_standard_input() -> None:
+    told = CliRunner().invoke(main, ["check"], input=f"{FRAUD}\n今晚吃火锅不\n")
+    assert told.output.count("%") == 2
+
+
+def test_check_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"text\n{FRAUD}\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["check", "--file", str(path)])
+    assert told.exit_code == 0
+    assert (tmp_path / "x.checked.csv").exists()
+
+
+def test_check_of_a_wrong_file_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["check", "--file", str(path)])
+    assert told.exit_code == 1
+    assert told.output.strip() == "Error: x.csv: no column 'text'; there are a, b"
+
+
+def test_nothing_is_nothing_to_judge() -> None:
+    assert "没有可以判断的内容" in CliRunner().invoke(main, ["check", " "]).output
+
+
+def test_evaluate_without_public_sets_measures_the_authors_held_back(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["evaluate", "--data", str(tmp_path)])
+    assert told.exit_code == 0
+    assert "held" in told.output
+    assert "fbs" not in told.output
+
+
+def test_evaluate_of_a_foreign_file_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.model"
+    path.write_bytes(b"x")
+    told = CliRunner().invoke(main, ["evaluate", "--model", str(path)])
+    assert told.exit_code == 1
+    assert "is no model of ours" in told.output
+
+
+@pytest.mark.slow
+def test_train_makes_a_model_without_any_public_set(tmp_path: Path) -> None:
+    out = tmp_path / "own.model"
+    told = CliRunner().invoke(main, ["train", "--out", str(out), "--data", str(tmp_path / "none")])
+    assert told.exit_code == 0, told.output
+    again = CliRunner().invoke(main, ["evaluate", "--model", str(out), "--data", str(tmp_path)])
+    assert "held" in again.output

@@ -1,0 +1,121 @@
+"""Tokens and n-grams: what counts as one, and that both ways of reading agree."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fangxian.detect.corpus import read_corpus
+from fangxian.detect.tokens import arrays, batch, read_one, rules
+from fangxian.detect.undo import undo
+
+PIECES = st.sampled_from(
+    [*"ab1中转，。 .-/:@*\n", "http", "https", "://", "www.", ".com", "cn", "5555555", "digit", "url",
+     "name", "cellphone", ".xyz", "DIGIT", "₅", "é", "\u200b", "🚗", "ﬀ"]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=16).map("".join)
+
+
+def words_of(text: str) -> list[str]:
+    reading = read_one(text)
+    plain = reading.undone.text
+    return [plain[a:b] for a, b in zip(reading.starts, reading.ends, strict=True)]
+
+
+def test_a_chinese_character_a_word_a_number_and_a_link_are_tokens() -> None:
+    assert words_of("请登录 www.abc.com/x 余额10,000元 See you") == [
+        "请", "登", "录", "www.abc.com/x", "余", "额", "10,000", "元", "see", "you",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("转账给我", "转 账，给～我"),
+        ("拨打 12000000000", "拨打 120 0000 0000"),
+        ("点 http://a.example/b 领取", "点 www.zz.com 领取"),
+        ("余额 35 元", "余额 DIGIT 元"),
+        ("余额 35 元", "余额 1,200 元"),
+        ("联系 NAME 经理 CELLPHONE", "联系经理 12000000000"),
+        ("網絡兼職", "网络兼职"),
+    ],
+)
+def test_what_reads_the_same_has_the_same_tokens(one: str, other: str) -> None:
+    assert read_one(one).ids.tolist() == read_one(other).ids.tolist()
+
+
+def test_a_short_and_a_long_number_are_told_apart() -> None:
+    assert read_one("123456").ids.tolist() == [rules.SHORT_NUMBER]
+    assert read_one("1234567").ids.tolist() == [rules.LONG_NUMBER]
+
+
+def test_numbers_of_two_texts_are_not_joined() -> None:
+    tokens = arrays.read(*batch(["余额1234", "5678元"]))
+    assert tokens.ids.tolist().count(rules.SHORT_NUMBER) == 2
+
+
+def reading_compiled(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    values, offsets = batch(texts)
+    ids = np.zeros(len(values) + 1, np.uint32)
+    starts, ends = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
+    found = []
+    for begin, end in pairwise(offsets):
+        n = kernel.read(values, begin, end, ids, starts, ends, 0)
+        found.append((ids[:n].tolist(), starts[:n].tolist(), ends[:n].tolist()))
+    return found
+
+
+def reading_by_arrays(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
+    tokens = arrays.read(*batch(texts))
+    pairs = zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True)
+    return [
+        (tokens.ids[a:b].tolist(), tokens.starts[a:b].tolist(), tokens.ends[a:b].tolist())
+        for a, b in pairs
+    ]
+
+
+@settings(max_examples=400)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_compiled_and_not_compiled_read_the_same(texts: list[str]) -> None:
+    assert reading_compiled(texts) == reading_by_arrays(texts)
+
+
+def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    read = batch([e.text for e in read_corpus()[::7]])
+    offsets, places = kernel.grams(*read)
+    same, others = arrays.grams(arrays.read(*read))
+    assert offsets.tolist() == same.tolist()
+    for begin, end in pairwise(offsets):
+        assert np.sort(places[begin:end]).tolist() == np.sort(others[begin:end]).tolist()
+
+
+@given(TEXTS)
+def test_n_grams_are_those_of_the_rules(text: str) -> None:
+    ids = read_one(text).ids.tolist()
+    wanted = []
+    for size in range(1, rules.MOST_GRAMS + 1):
+        for at in range(len(ids) - size + 1):
+            run = ids[at : at + size]
+            value = run[0] if size > 1 else rules.mix(run[0])
+            for token in run[1:]:
+                value = rules.gram(value, token)
+            wanted.append(value)
+    _, places = arrays.grams(arrays.read(*batch([text])))
+    assert sorted(places.tolist()) == sorted(wanted)
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_tokens_that_stand_in_what_it_says(text: str) -> None:
+    reading = read_one(text)
+    assert reading.undone == undo(text)
+    assert all(
+        0 <= a < b <= len(reading.undone.text)
+        for a, b in zip(reading.starts, reading.ends, strict=True)
+    )
+    assert reading.starts.tolist() == sorted(reading.starts.tolist())

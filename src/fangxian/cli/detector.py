@@ -100,8 +100,13 @@ def train(add: tuple[Path, ...], out: Path, seed: int, data: Path) -> None:
 @click.command()
 @click.option("--model", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A model's file; the one that is shipped where not given.")  # fmt: skip
+@click.option(
+    "--leave-out",
+    is_flag=True,
+    help="Also train without each public set in turn and test on it (minutes each).",
+)
 @_DATA
-def evaluate(path: Path | None, data: Path) -> None:
+def evaluate(path: Path | None, leave_out: bool, data: Path) -> None:
     """Print how a model does on each set and genre it has not learned from."""
     from rich.console import Console
 
@@ -112,4 +117,7 @@ def evaluate(path: Path | None, data: Path) -> None:
         model = read_model(path) if path else load_model()
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    Console(width=110).print(evaluating.table(evaluating.evaluate(model, data)))
+    rows = evaluating.evaluate(model, data)
+    if leave_out:
+        rows += evaluating.left_out(data, say=click.echo)
+    Console(width=120).print(evaluating.table(rows))

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from ..model import Model
 from ..tokens import batch, grams
-from .sources import Labelled, own_texts, public_sets
+from .fitting import Say, fit
+from .sources import MEASURE_ONLY, Labelled, own_texts, public_sets
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -49,6 +50,23 @@ def evaluate(model: Model, data: Path, seed: int = 0) -> list[Row]:
         dev = [row for row in texts if row.part == "dev"]
         odds = model.log_odds(grams(batch([row.text for row in dev]))).astype(float)
         rows += _of_set(source, dev, odds, model, np.random.default_rng(seed))
+    return rows
+
+
+def left_out(data: Path, seed: int = 0, say: Say = lambda _: None) -> list[Row]:
+    """The main protocol: every public set that may train, by a model that learned all but this set,
+    on the whole of it. What a set says about itself proves little: its two sides have different
+    writers."""
+    own = [row for row in own_texts() if row.source == "own"]
+    sets = {k: v for k, v in public_sets(data).items() if k not in MEASURE_ONLY}
+    rows: list[Row] = []
+    for source, texts in sets.items():
+        say(f"without {source}")
+        others = {name: other for name, other in sets.items() if name != source}
+        model = fit({"own": own, **others}, seed)
+        odds = model.log_odds(grams(batch([row.text for row in texts]))).astype(float)
+        name = f"{source}, not learned from"
+        rows += _of_set(name, texts, odds, model, np.random.default_rng(seed))
     return rows
 
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from fangxian.detect.corpus import read_corpus
 from fangxian.detect.tokens import arrays, batch, read_one, rules
-from fangxian.detect.undo import undo
+from fangxian.detect.tokens.hints import hints
+from fangxian.detect.tokens.reading import looked_up
+from fangxian.detect.undo import odd_spellings, undo
 
 PIECES = st.sampled_from(
     [*"ab1中转，。 .-/:@*\n", "http", "https", "://", "www.", ".com", "cn", "5555555", "digit", "url",
@@ -93,6 +95,29 @@ def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None
     assert offsets.tolist() == same.tolist()
     for begin, end in pairwise(offsets):
         assert np.sort(places[begin:end]).tolist() == np.sort(others[begin:end]).tolist()
+
+
+ODD = st.sampled_from(
+    [*sorted(odd_spellings()), *"❤*.-·…() 我的加v账+一三八1", "转账", "wang", "(wang)", "qq", "q.q"]
+)
+
+
+@settings(max_examples=600)
+@given(st.lists(st.one_of(ODD, PIECES), min_size=1, max_size=8).map("".join))
+def test_what_has_no_hint_reads_the_same_undone_or_not(text: str) -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    raw = looked_up([text])
+    if kernel.odd(*raw, *hints())[0]:
+        return
+    undone = looked_up([undo(text).text])
+    assert kernel.grams(*raw)[1].tolist() == kernel.grams(*undone)[1].tolist()
+
+
+def test_of_honest_texts_few_have_a_hint() -> None:
+    """Else the fast path would be slow; swindlers' disguises are what costs."""
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    texts = [e.text for e in read_corpus() if not e.is_fraud]
+    assert kernel.odd(*looked_up(texts), *hints()).mean() < 0.1
 
 
 @given(TEXTS)

@@ -71,7 +71,7 @@ def check_many(texts: Sequence[str]) -> Many:
     """
     plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    odds = model.log_odds(grams(batch([shortened(text or "") for text in plain])))
+    odds = model.log_odds_of(batch([shortened(text or "") for text in plain]))
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(

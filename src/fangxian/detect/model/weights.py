@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tokens import Grams
+from ..tokens import Batch, Grams, compiled, grams
 
 Floats = NDArray[np.float32]
 FORMAT = "fangxian-text-1"
@@ -71,6 +71,14 @@ class Model:
         total = sums[offsets[1:]] - sums[offsets[:-1]]
         found: Floats = self.bias + self.scale * total / np.sqrt(np.maximum(number, 1))
         return found.astype(np.float32)
+
+    def log_odds_of(self, texts: Batch) -> Floats:
+        """The same for many texts of which nothing else is wanted: faster, by the kernel."""
+        kernel = compiled(len(texts.offsets) - 1)
+        if kernel is None:
+            return self.log_odds(grams(texts))
+        found: Floats = kernel.log_odds(*texts, self.weights, self.scale, self.bias)
+        return found
 
     def probability(self, log_odds: Floats) -> Floats:
         """Calibrated: of texts given 0.8, four in five are fraud, where half of all are."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint32
+from numba import njit, uint32, uint64
 
 from . import rules
-from .rules import ALONE, CLASS_SHIFT, DIGIT, DOT, LATIN, LONG_FROM, MARK
+from .hints import FIRST, NUMERAL, SINGLE
+from .rules import ALONE, CLASS_SHIFT, DIGIT, DOT, GONE, LATIN, LONG_FROM, MARK, SEVERAL
 
 _PLAIN = np.uint32(rules.PLAIN)
 _SHORT, _LONG, _LINK = (np.uint32(x) for x in (rules.SHORT_NUMBER, rules.LONG_NUMBER, rules.LINK))
@@ -26,7 +27,7 @@ _MASK_TOKENS = np.array(
     np.uint32,
 )
 _HTTP, _HTTPS, _WWW = (np.uint32(rules.word(w)) for w in ("http", "https", "www"))
-_COLON, _SLASH, _HYPHEN = np.uint32(58), np.uint32(47), np.uint32(45)
+_COLON, _SLASH, _HYPHEN, _BRACKET = (np.uint32(ord(c)) for c in ":/-(")
 
 
 @njit(inline="always")
@@ -198,6 +199,91 @@ def _digits_between(values: Any, i: Any, end: Any) -> Any:
 def gram(before: Any, token: Any) -> Any:
     """rules.gram"""
     return mix(uint32(uint32(before * _SEED) ^ token))
+
+
+@njit(cache=True)
+def odd(values: Any, offsets: Any, marks: Any, pairs: Any, gapped: Any) -> Any:
+    """Which texts must be undone before they are read: those with a hint (hints.py)."""
+    n = len(offsets) - 1
+    found = np.zeros(n, np.bool_)
+    for i in range(n):
+        found[i] = _has_hint(values, offsets[i], offsets[i + 1], marks, pairs, gapped)
+    return found
+
+
+@njit(inline="always")
+def _in(sorted_pairs: Any, pair: Any) -> Any:
+    at = np.searchsorted(sorted_pairs, pair)
+    return at < len(sorted_pairs) and sorted_pairs[at] == pair
+
+
+@njit(cache=True)
+def _has_hint(values: Any, begin: Any, end: Any, marks: Any, pairs: Any, gapped: Any) -> Any:
+    before, stood = uint32(0), begin
+    run = numerals = 0
+    for i in range(begin, end):
+        v = values[i]
+        k = v >> CLASS_SHIFT
+        plain = v & _PLAIN
+        mark = marks[plain & uint32(0xFFFF)]
+        if k in (GONE, SEVERAL) or mark & SINGLE:
+            return True
+        if ALONE <= k <= DIGIT:
+            if marks[before & uint32(0xFFFF)] & FIRST:
+                pair = (uint64(before) << uint64(32)) | uint64(plain)
+                if _in(pairs, pair) or (i - stood > 1 and _in(gapped, pair)):
+                    return True
+            before, stood = plain, i
+            if k == DIGIT or mark & NUMERAL:
+                run += 1
+                numerals += mark & NUMERAL > 0
+                # A telephone number spelled out: undo wants three numerals among seven digits.
+                if run >= 7 and numerals >= 3:
+                    return True
+            else:
+                run = numerals = 0
+        elif (
+            plain == _BRACKET
+            and begin < i < end - 1
+            and values[i - 1] >> CLASS_SHIFT == ALONE
+            and values[i + 1] >> CLASS_SHIFT == LATIN
+        ):
+            return True
+    return False
+
+
+@njit(cache=True)
+def log_odds(values: Any, offsets: Any, weights: Any, scale: Any, bias: Any) -> Any:
+    """What model/weights.py says, without writing down the n-grams."""
+    n = len(offsets) - 1
+    mask = uint32(len(weights) - 1)
+    out = np.empty(n, np.float32)
+    longest = 0
+    for i in range(n):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    tokens = np.empty(longest + 1, np.uint32)
+    starts = np.empty(longest + 1, np.int64)
+    ends = np.empty(longest + 1, np.int64)
+    for i in range(n):
+        have = read(values, offsets[i], offsets[i + 1], tokens, starts, ends, 0)
+        total = 0
+        g1 = g2 = g3 = uint32(0)
+        for j in range(have):
+            t = tokens[j]
+            g4 = gram(g3, t)
+            g3 = gram(g2, t)
+            g2 = gram(g1, t)
+            g1 = t
+            total += weights[mix(t) & mask]
+            if j >= 3:
+                total += weights[g2 & mask] + weights[g3 & mask] + weights[g4 & mask]
+            elif j == 2:
+                total += weights[g2 & mask] + weights[g3 & mask]
+            elif j == 1:
+                total += weights[g2 & mask]
+        grams = 4 * have - 6 if have >= 3 else 2 * have - (have > 0)
+        out[i] = bias + scale * total / np.sqrt(max(grams, 1))
+    return out
 
 
 @njit(cache=True)

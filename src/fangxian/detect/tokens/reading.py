@@ -13,6 +13,7 @@ import numpy as np
 from ..undo import Undone, undo
 from . import arrays, rules
 from .arrays import Ints, Tokens, Words
+from .hints import hints
 
 # Starting the compiler takes longer than reading so many texts without it.
 _FEW = 200
@@ -36,16 +37,26 @@ class Reading(NamedTuple):
 
 
 def batch(texts: Sequence[str]) -> Batch:
-    """The texts undone and looked up."""
-    return _looked_up([undo(text).text for text in texts])
+    """The texts looked up, undone where that makes a difference."""
+    kernel = compiled(len(texts))
+    if kernel is None:
+        return looked_up([undo(text).text for text in texts])
+    raw = looked_up(texts)
+    odd = np.flatnonzero(kernel.odd(*raw, *hints()))
+    if not len(odd):
+        return raw
+    plain = list(texts)
+    for i in odd.tolist():
+        plain[i] = undo(plain[i]).text
+    return looked_up(plain)
 
 
-def _looked_up(plain: Sequence[str]) -> Batch:
+def looked_up(plain: Sequence[str]) -> Batch:
+    """Texts as they are, each character looked up."""
     offsets = np.zeros(len(plain) + 1, np.int64)
-    np.cumsum([len(text) for text in plain], out=offsets[1:])
+    np.cumsum(np.fromiter(map(len, plain), np.int64, len(plain)), out=offsets[1:])
     codes = np.frombuffer("".join(plain).encode("utf-32-le", "surrogatepass"), np.uint32)
-    rules.learn(codes)
-    return Batch(rules.table()[codes], offsets)
+    return Batch(rules.look_up(codes), offsets)
 
 
 class Grams(NamedTuple):
@@ -67,7 +78,7 @@ def grams(texts: Batch) -> Grams:
 def read_one(text: str) -> Reading:
     """One text, with the way back to what was written."""
     undone = undo(text)
-    tokens: Tokens = arrays.read(*_looked_up([undone.text]))
+    tokens: Tokens = arrays.read(*looked_up([undone.text]))
     return Reading(undone, tokens.ids, tokens.starts, tokens.ends)
 
 

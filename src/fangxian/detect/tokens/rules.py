@@ -39,22 +39,20 @@ MASK_WORDS = {"digit": SHORT_NUMBER, "cellphone": LONG_NUMBER, "url": LINK, "nam
 SUFFIXES = ["com", "cn", "net", "org", "top", "xyz", "vip", "cc", "info", "biz", "club", "shop", "site", "online", "me", "io", "app", "live", "co", "hk", "tw", "uk", "us", "ru", "tk", "ml", "ga", "cf", "gq", "ly", "gl", "gd", "to", "pw", "icu", "link", "work", "store", "fun", "ltd", "wang", "tech", "asia", "mobi", "tv", "im", "la", "pro", "win", "bid", "edu", "gov", "mil", "test", "example", "invalid", "cloud", "space", "website", "press", "host", "group", "life", "world", "today", "in", "at", "sg", "jp", "kr", "my", "th", "vn", "ph", "id", "au", "ca", "de", "fr", "nz", "eu", "xin", "ren", "art", "kim", "pub", "red", "loan", "men", "date", "download"]  # fmt: skip
 
 
-def table() -> Codes:
-    """For every code point its class and plain form, filled in by `learn` as characters are met."""
-    return _table()
+def look_up(codes: Codes) -> Codes:
+    """For every code point its class and plain form. Characters are worked out when first met."""
+    known = _table()
+    found = known[codes]
+    if len(found) and not found.min():
+        for point in np.unique(codes[found == 0]).tolist():
+            known[point] = _entry(point)
+        found = known[codes]
+    return found
 
 
 @cache
 def _table() -> Codes:
     return np.zeros(0x110000, np.uint32)
-
-
-def learn(codes: Codes) -> None:
-    """Look up every character of `codes` that was never met. Must come before reading them."""
-    known = _table()
-    new = codes[known[codes] == 0]
-    for point in np.unique(new).tolist():
-        known[point] = _entry(point)
 
 
 def _entry(point: int) -> int:
@@ -63,10 +61,11 @@ def _entry(point: int) -> int:
         return GONE << CLASS_SHIFT
     if len(plain) > 1:
         return SEVERAL << CLASS_SHIFT
-    return _class_of(plain) << CLASS_SHIFT | ord(plain)
+    return class_of(plain) << CLASS_SHIFT | ord(plain)
 
 
-def _class_of(plain: str) -> int:
+def class_of(plain: str) -> int:
+    """The class of a folded character."""
     if "a" <= plain <= "z":
         return LATIN
     if (plain.isdigit() and plain.isascii()) or plain == "*":
@@ -79,7 +78,7 @@ def _class_of(plain: str) -> int:
     return ALONE if unicodedata.category(plain) in _ALONE else BREAK
 
 
-_ALONE = {"Lo", "Ll", "Lu", "Lt", "Lm", "So", "Nl", "No"}
+_ALONE = {"Lo", "Ll", "Lu", "Lt", "Lm", "Nl", "No"}
 
 
 def mix(x: int) -> int:

@@ -1,5 +1,13 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import Disguise, DisguiseKind, Undone, undo
+from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, undo
 
-__all__ = ["Disguise", "DisguiseKind", "Undone", "undo"]
+__all__ = [
+    "NUMERALS",
+    "Disguise",
+    "DisguiseKind",
+    "Undone",
+    "latin_words",
+    "odd_spellings",
+    "undo",
+]

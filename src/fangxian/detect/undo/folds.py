@@ -55,6 +55,9 @@ def _plain(char: str) -> str:
     if (digit := unicodedata.digit(char, None)) is not None:
         # ①, ❶, ⑴, ３, ๓: whatever script, it is a digit.
         return str(digit)
+    if char in "…‥":
+        # A pause, not the dots of an address.
+        return "·"
     wide = unicodedata.normalize("NFKC", char).translate(_LOOKALIKES).translate(_PUNCTUATION)
     wide = "".join(_without_accent(c) for c in wide)
     # Some fold into a space and a mark that stands above nothing: what is drawn is the mark.

@@ -189,7 +189,8 @@ def _numbers(text: str) -> Pieces:
             yield *found.span(), re.sub("[ -]", "", found[0].translate(_DIGITS))
 
 
-_NUMERAL = re.compile("[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]")
+NUMERALS = "零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_NUMERAL = re.compile(f"[{NUMERALS}]")
 _DIGIT_RUN = re.compile(f"(?:{_NUMERAL.pattern}|[0-9])(?:[ -]?(?:{_NUMERAL.pattern}|[0-9])){{6,}}")
 _DIGITS = str.maketrans("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
 _SPELLED_OUT = 3
@@ -246,6 +247,18 @@ def _spellings(part: str) -> dict[str, list[str]]:
         str(word): sorted({str(odd).translate(FOLDS) for odd in odds} - {str(word)})
         for word, odds in raw.items()
     }
+
+
+def odd_spellings() -> dict[str, str]:
+    """All that `undo` reads as another word, in folded form, with that word."""
+    listed = [_spellings("words"), _spellings("short")]
+    odd = {o: word for spellings in listed for word, odds in spellings.items() for o in odds}
+    return {**_heard()[0], **odd}
+
+
+def latin_words() -> list[str]:
+    """Words with Latin letters that are found with marks between these: q.q is qq."""
+    return sorted(w for w in _spellings("words") if len(w) > 1 and re.search("[a-z]", w))
 
 
 _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (

@@ -103,7 +103,7 @@ def test_on_authors_held_back_the_shipped_model_keeps_its_promises() -> None:
     whole = {(row.source, row.genre): row for row in rows}
     assert whole["held", ""].auc > 0.95  # type: ignore[operator]
     assert whole["held", "honest"].rate <= 0.01
-    assert whole["held", "fraud"].rate >= 0.4
+    assert whole["held", "fraud"].rate >= 0.6
 
 
 def test_auc_and_recall_against_a_count_by_hand() -> None:

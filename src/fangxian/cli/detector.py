@@ -62,10 +62,10 @@ def _show(text: str, verdict: Verdict, language: str) -> None:
     click.secho(head, fg=_COLOURS[verdict.grade.value], bold=True)
     click.echo(f"  {text}")
     for reason in verdict.reasons:
-        seen = text[reason.start : reason.end]
-        click.echo(
-            f"  {reason.weight:+.2f}  {reason.says.of(language)}" + (f"：“{seen}”" if seen else "")
-        )
+        line = f"  {reason.weight:+.2f}  {reason.says.of(language)}"
+        if reason.end:
+            line += ("：" if language == "zh" else ": ") + f"“{text[reason.start : reason.end]}”"
+        click.echo(line)
     for words in verdict.advice:
         click.echo(f"  → {words.of(language)}")
 

@@ -22,11 +22,18 @@ ALIKE = 0.6
 # Places that agree then: those that must, and one in 256 of the others by chance.
 ENOUGH = round(PLACES * (ALIKE + (1 - ALIKE) / 256))
 
-_rng = np.random.default_rng(20_221_201)
-_TIMES = _rng.integers(1, 2**64, (PLACES, 1), dtype=np.uint64) | np.uint64(1)
-_PLUS = _rng.integers(0, 2**64, (PLACES, 1), dtype=np.uint64)
-_STEPS = _rng.integers(1, 2**64, RUN, dtype=np.uint64) | np.uint64(1)
-_BAND_STEPS = _rng.integers(1, 2**64, ROWS, dtype=np.uint64) | np.uint64(1)
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Every bit of the result hangs on every bit of the value (the finisher of splitmix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+# Fixed for good, unlike what a generator of NumPy gives from one version to the next: sketches are saved.
+_CHOSEN = _mixed(np.arange(1, 2 * PLACES + RUN + ROWS + 1, dtype=np.uint64)) | np.uint64(1)
+_TIMES, _PLUS = _CHOSEN[:PLACES, None], _CHOSEN[PLACES : 2 * PLACES, None]
+_STEPS, _BAND_STEPS = _CHOSEN[-ROWS - RUN : -ROWS], _CHOSEN[-ROWS:]
 _BAND = np.arange(BANDS, dtype=np.uint64) << np.uint64(32)
 # Runs worked on at once: 128 places of 8 bytes each for every one of them.
 _AT_ONCE = 8_192
@@ -69,10 +76,3 @@ def _least(texts: Sequence[str]) -> NDArray[Any]:
     starts = np.concatenate(([0], np.cumsum(lengths[:-1] - RUN + 1)))
     hashed = _mixed(run[own]) * _TIMES + _PLUS
     return np.minimum.reduceat((hashed >> np.uint64(32)).astype(np.uint32), starts, axis=1).T
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Every bit of the result hangs on every bit of the value (the finisher of splitmix64)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))

@@ -35,10 +35,10 @@ FEWEST = 50
 @dataclass(frozen=True, eq=False)
 class Score:
     """Of one row: the `probability` of fraud in a table like the one trained on (there one in three
-    may be; among all subscribers far fewer), whether it is above the model's threshold, and why."""
+    may be; among all subscribers far fewer), whether fraud is the likelier there, and why."""
 
     probability: float
-    above_threshold: bool
+    likely: bool
     reasons: tuple[Reason, ...]
     notice: Words = NO_DECISION
 
@@ -52,7 +52,6 @@ class Model:
 
     learners: tuple[Any, ...]
     blend: Any
-    threshold: float
     ordinary: Array
     without: tuple[str, ...] = ()
 
@@ -74,8 +73,7 @@ def train(
     """Learn from a labelled table (minutes for 5,000 rows). The same table and seed give the same
     predictions.
 
-    The parts are weighed, and the threshold chosen for the best macro-F1, on predictions for rows
-    that a part was not trained on. `learners` (of learning.parts) and `without` (groups of
+    The parts are weighed on predictions for rows that they were not trained on. `learners` (of learning.parts) and `without` (groups of
     features) leave some out, to see what they give. Raises TableError where there are no labels
     or fewer than 50 rows with either, ExtraMissing without scikit-learn.
     """
@@ -89,21 +87,23 @@ def train(
                 learner = make(seed).fit(values[rest], is_fraud[rest])
                 votes[left_out, at] = _log_odds(learner, values[left_out])
         weighed = blend().fit(votes, is_fraud)
-        threshold = best_threshold(weighed.predict_proba(votes)[:, 1], is_fraud)
         trained = tuple(make(seed).fit(values, is_fraud) for make in made.values())
     ordinary = table.values[~is_fraud]
     step = -(-len(ordinary) // MOST_ORDINARY)
-    return Model(trained, weighed, threshold, ordinary[::step], tuple(without))
+    return Model(trained, weighed, ordinary[::step], tuple(without))
 
 
 MOST_ORDINARY = 20_000
 # Chances of a part are taken as no surer than this: one that is certain and wrong would outvote all.
 _SUREST = 0.995
+_FARTHEST = 3.0
 
 
 def _log_odds(learner: Any, table: Array) -> Array:
-    chance = np.clip(learner.predict_proba(table)[:, 1], 1 - _SUREST, _SUREST)
-    return np.asarray(np.log(chance / (1 - chance)))
+    if hasattr(learner, "predict_proba"):
+        chance = np.clip(learner.predict_proba(table)[:, 1], 1 - _SUREST, _SUREST)
+        return np.asarray(np.log(chance / (1 - chance)))
+    return np.asarray(np.clip(learner.decision_function(table), -_FARTHEST, _FARTHEST))
 
 
 def _labels(table: Subscribers) -> NDArray[np.bool_]:
@@ -119,21 +119,3 @@ def _labels(table: Subscribers) -> NDArray[np.bool_]:
             ]
         )
     return table.is_fraud
-
-
-def best_threshold(chance: Array, is_fraud: NDArray[np.bool_]) -> float:
-    """The probability from which on to call it fraud: the middle of the best macro-F1.
-
-    The curve is smoothed over one row in a hundred: its highest tooth is chance.
-    """
-    order = np.argsort(-chance, kind="stable")
-    ranked, labels = chance[order], is_fraud[order]
-    hits, alarms = np.cumsum(labels), np.cumsum(~labels)
-    frauds, others = hits[-1], alarms[-1]
-    of_fraud = 2 * hits / (hits + alarms + frauds)
-    rejected = others - alarms
-    of_others = 2 * rejected / (2 * rejected + alarms + frauds - hits)
-    width = max(1, len(labels) // 100) | 1
-    smooth = np.convolve((of_fraud + of_others) / 2, np.full(width, 1 / width), "valid")
-    best = int(smooth.argmax()) + width // 2
-    return float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)

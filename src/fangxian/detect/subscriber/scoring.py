@@ -36,7 +36,7 @@ def score(model: Model, table: Subscribers, most_reasons: int = 4) -> list[Score
         for row, odds, of_aspects in zip(values, log_odds, weights, strict=True):
             chance = float(1 / (1 + np.exp(-odds)))
             reasons = _reasons(model, row, of_aspects, most_reasons)
-            out.append(Score(chance, chance >= model.threshold, reasons))
+            out.append(Score(chance, chance >= 0.5, reasons))
     return out
 
 

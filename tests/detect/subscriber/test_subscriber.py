@@ -87,6 +87,13 @@ def test_a_score_says_why_beside_others_in_both_languages(model: Model) -> None:
     assert score(model, Subscribers(values), most_reasons=1)[0].reasons == given.reasons[:1]
 
 
+def test_no_reason_is_made_of_a_day_or_an_hour(model: Model) -> None:
+    table = made_up(60, seed=3)
+    said = [r.says.zh for s in score(model, table, most_reasons=10) for r in s.reasons]
+    assert any("集中在哪些时候" in words for words in said)
+    assert not any("最多的日子" in words or "最多的钟点" in words for words in said)
+
+
 def test_every_score_carries_that_it_is_no_decision(model: Model) -> None:
     assert {s.notice for s in score(model, made_up(3))} == {NO_DECISION}
     assert "不是对任何人的认定" in NO_DECISION.zh

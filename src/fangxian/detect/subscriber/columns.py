@@ -30,6 +30,11 @@ class Column:
     most: float
     expects: str
 
+    @property
+    def is_amount(self) -> bool:
+        """Whether more or less of it means anything: not so for an hour or a day of the month."""
+        return self.most not in (23, 31)
+
 
 @cache
 def columns() -> tuple[Column, ...]:

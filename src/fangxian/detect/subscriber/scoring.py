@@ -22,7 +22,7 @@ def score(model: Model, table: Subscribers, most_reasons: int = 4) -> list[Score
     """A score for every row, in their order; about ten milliseconds each.
 
     The weight of an aspect is how far the log-odds fall when its columns are replaced by those of
-    ordinary subscribers (the mean of four from the training table); what it says is the column of
+    ordinary subscribers (the mean of four from the training table); what it says is the amount of
     the aspect that is rarest among them. Weights do not add up to the score: aspects overlap.
     Raises TableError for a table of another shape.
     """
@@ -66,7 +66,7 @@ def _says(model: Model, row: Array, aspect: str) -> Words:
     told = [
         _compared(model, column, float(row[at]), at)
         for at, column in enumerate(columns())
-        if column.aspect == aspect
+        if column.aspect == aspect and column.is_amount
     ]
     _, says = min(told, key=lambda each: each[0])
     about = aspects()[aspect]

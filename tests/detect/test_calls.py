@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def test_what_turns_out_harmless_is_lowered_again() -> None:
     assert before.grade is not Grade.CLEAR
     assert after.probability < before.probability
     assert after.grade is Grade.CLEAR
+
+
+def test_an_alarm_is_taken_back_only_below_doubt() -> None:
+    ears = load_ears()
+    between = (ears.doubt + ears.threshold) / 2
+    assert ears.alarmed(ears.threshold, before=False)
+    assert ears.alarmed(between, before=True)
+    assert not ears.alarmed(between, before=False)
+    assert not ears.alarmed(ears.doubt - 0.01, before=True)
+
+
+def test_a_polite_goodbye_does_not_take_an_alarm_back() -> None:
+    verdicts = check_turns([*POLICE, ("callee", "好的，我知道了。"), ("caller", "好，再见。")])
+    assert verdicts[2].flagged
+    assert verdicts[-1].flagged
 
 
 def test_reasons_stand_in_the_turn_they_name() -> None:
@@ -196,7 +212,8 @@ def test_the_rates_of_calls_counted_by_hand() -> None:
 
     some = [dialogue(True), dialogue(True), dialogue(False), dialogue(False)]
     odds = [np.array(o, float) for o in ([0, 0, 2], [2, 2, 0], [0, 2, 0], [0, 0, 0])]
-    found = call_rates.rates("x", some, odds, threshold=1.0)
+    ears = dataclasses.replace(load_ears(), threshold=1.0, doubt=0.5)
+    found = call_rates.rates("x", some, odds, ears)
     assert found.calls == (2, 2)
     assert (found.ever_honest, found.ever_fraud) == (0.5, 1.0)
     assert (found.lowered_honest, found.lowered_fraud) == (1.0, 0.5)
@@ -209,9 +226,9 @@ def test_on_calls_of_authors_held_back_the_ears_keep_their_promises() -> None:
     """The least that may land; the figures stand in docs."""
     held = calls.own_calls(held=True)
     odds = calls.odds_after_turns(held, load_model(), load_ears())
-    found = call_rates.rates("held", held, odds, load_ears().threshold)
+    found = call_rates.rates("held", held, odds, load_ears())
     assert found.ever_honest <= 0.04
-    assert found.ever_fraud >= 0.4
+    assert found.ever_fraud >= 0.6
 
 
 def test_public_dialogues_are_read_turn_by_turn() -> None:

@@ -75,6 +75,12 @@ class Ears:
             odds += self.bias[1] + callee.weights / sqrt(callee.count)
         return odds
 
+    def alarmed(self, log_odds: float, before: bool) -> bool:
+        """Whether a call is flagged, where it was or was not `before` this turn. An alarm is taken
+        back only below `doubt`: swindlers say goodbye as politely as anybody, and of the frauds that
+        were flagged, two to three times as many would end unflagged without this."""
+        return log_odds >= self.threshold or (before and log_odds >= self.doubt)
+
     def probability(self, log_odds: float) -> float:
         """Calibrated on calls, at any turn of them, of which half are fraud."""
         slope, shift = self.curve

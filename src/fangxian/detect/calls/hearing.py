@@ -33,8 +33,8 @@ class CallReason(Reason):
 
 @dataclass(frozen=True)
 class CallVerdict(Verdict):
-    """What a call is, after its turn number `turn`, the first being 0. `flagged` and the grade may
-    go down again with what is said later."""
+    """What a call is, after its turn number `turn`, the first being 0. Once `flagged`, a call stays so
+    until what is said later speaks plainly against it; then the grade goes down again."""
 
     turn: int = 0
     _explain_turns: tuple[_Turn, ...] = field(default=(), repr=False, compare=False)
@@ -67,6 +67,7 @@ class Call:
         self._said: dict[Who, Said] = {"caller": Said(), "callee": Said()}
         self._kept: deque[_Turn] = deque(maxlen=KEPT)
         self._turns = 0
+        self._alarmed = False
 
     def heard(self, turn: str, who: Who = "caller") -> CallVerdict:
         """The verdict after one more turn, on all that was said. Any text at all may come; raises
@@ -87,9 +88,13 @@ class Call:
 
     def _verdict(self, odds: float, heads: Heads, ears: Ears) -> CallVerdict:
         kind = genre = stage = ""
-        steps = (ears.doubt, ears.threshold, ears.danger)
-        grade = list(Grade)[sum(odds >= step for step in steps)] if self._kept else Grade.CLEAR
+        grade = Grade.CLEAR
         if self._kept:
+            self._alarmed = ears.alarmed(odds, self._alarmed)
+            if self._alarmed:
+                grade = Grade.DANGER if odds >= ears.danger else Grade.RISK
+            elif odds >= ears.doubt:
+                grade = Grade.UNSURE
             found = heads.of(self._caller_grams())
             names = {group: heads.names[group][int(p[0].argmax())] for group, p in found.items()}
             genre = names["genre"]
@@ -97,7 +102,7 @@ class Call:
                 kind, stage = names["kind"], names["stage"]
         return CallVerdict(
             probability=ears.probability(odds),
-            flagged=grade in (Grade.RISK, Grade.DANGER),
+            flagged=self._alarmed,
             grade=grade,
             kind=kind,
             genre=genre,

@@ -50,13 +50,12 @@ class CallRates:
     lowered_fraud: float
 
 
-def rates(
-    source: str, calls: Sequence[Dialogue], odds: Sequence[Floats], threshold: float
-) -> CallRates:
+def rates(source: str, calls: Sequence[Dialogue], odds: Sequence[Floats], ears: Ears) -> CallRates:
     """The figures of a set, from the log-odds after each turn of each call."""
+    threshold = ears.threshold
     fraud = np.array([call.fraud for call in calls])
     ever = np.array([o.max() >= threshold for o in odds])
-    calm = np.array([o[-1] < threshold for o in odds])
+    calm = np.array([not _alarmed_at_end(o, ears) for o in odds])
     first = [
         call.turns[: int((o >= threshold).argmax()) + 1]
         for call, o in zip(calls, odds, strict=True)
@@ -77,6 +76,13 @@ def rates(
         lowered_honest=share(~fraud & ever, calm),
         lowered_fraud=share(fraud & ever, calm),
     )
+
+
+def _alarmed_at_end(odds: Floats, ears: Ears) -> bool:
+    alarmed = False
+    for each in odds:
+        alarmed = ears.alarmed(float(each), alarmed)
+    return alarmed
 
 
 def _after(calls: Sequence[Dialogue], odds: Sequence[Floats], turns: int) -> Floats:
@@ -142,8 +148,7 @@ def _own(sets: dict[str, list[Labelled]], seed: int, say: fitting.Say) -> list[C
             known = heard.setdefault(f"own, {sides}", ([], []))
             known[0].extend(calls)
             known[1].extend(odds_after_turns(calls, model, ears))
-    threshold = load_ears().threshold
-    return [rates(name, *calls_and_odds, threshold) for name, calls_and_odds in heard.items()]
+    return [rates(name, *calls_and_odds, load_ears()) for name, calls_and_odds in heard.items()]
 
 
 def _learned(sets: dict[str, list[Labelled]], seed: int, say: fitting.Say) -> tuple[Model, Ears]:
@@ -155,7 +160,7 @@ def _learned(sets: dict[str, list[Labelled]], seed: int, say: fitting.Say) -> tu
 
 def _both(source: str, calls: list[Dialogue], model: Model, ears: Ears) -> list[CallRates]:
     return [
-        rates(f"{source}, {sides}", heard, odds_after_turns(heard, model, ears), ears.threshold)
+        rates(f"{source}, {sides}", heard, odds_after_turns(heard, model, ears), ears)
         for sides, heard in _sides(calls)
     ]
 

@@ -64,13 +64,8 @@ def own_calls(held: bool = False) -> list[Dialogue]:
 
 def learn_ears(dialogues: Sequence[Dialogue], seed: int = 0) -> Ears:
     """Weights alone: thresholds and curve are those of nothing."""
-    caller, callee = [], []
-    for one in dialogues:
-        said = one.said_by("caller")
-        lengths = sorted({min(most, len(said)) for most in (*PREFIXES, len(said))} - {0})
-        caller += [_row("\n".join(said[:length]), one) for length in lengths]
-        if answers := one.said_by("callee"):
-            callee.append(_row("\n".join(answers), one))
+    caller = [row for one in dialogues for row in _beginnings(one, "caller")]
+    callee = [row for one in dialogues for row in _beginnings(one, "callee")]
     (loud, loud_bias), (soft, soft_bias) = _side(caller, seed), _side(callee, seed)
     (first, first_scale), (second, second_scale) = fitting._small(loud), fitting._small(soft)
     return Ears(
@@ -86,9 +81,12 @@ def learn_ears(dialogues: Sequence[Dialogue], seed: int = 0) -> Ears:
     )
 
 
-def _row(text: str, of: Dialogue) -> Labelled:
-    source = "held" if of.group.startswith("held-") else "own"
-    return Labelled(text, of.fraud, source, of.group)
+def _beginnings(dialogue: Dialogue, who: Who) -> Iterator[Labelled]:
+    """What one side has said after one turn, two, three and all: a call is judged before its end."""
+    said = dialogue.said_by(who)
+    source = "held" if dialogue.group.startswith("held-") else "own"
+    for length in sorted({min(most, len(said)) for most in (*PREFIXES, len(said))} - {0}):
+        yield Labelled("\n".join(said[:length]), dialogue.fraud, source, dialogue.group)
 
 
 def _side(rows: list[Labelled], seed: int) -> tuple[Floats, float]:

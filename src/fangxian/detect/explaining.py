@@ -9,7 +9,7 @@ from .cues import cues_in
 from .kinds import Words
 from .model import load_model
 from .reasons import Reason
-from .tokens import read_one
+from .tokens import Reading, read_one
 from .tokens.arrays import gram, mix
 
 # Reasons shown, and the least log-odds of one worth a line.
@@ -28,8 +28,14 @@ _DISGUISED = {
 def reasons_of(text: str) -> tuple[Reason, ...]:
     """The cues and disguises of a text with their places in it and what they added, weightiest
     first."""
-    reading = read_one(text)
-    added = _by_token(reading.ids)
+    model, reading = load_model(), read_one(text)
+    count = sum(max(0, len(reading.ids) - size) for size in range(4))
+    factor = model.scale * model.curve[0] / np.sqrt(max(count, 1))
+    return reasons_in(reading, added_by_token(reading.ids, model.weights) * factor)
+
+
+def reasons_in(reading: Reading, added: NDArray[np.float64]) -> tuple[Reason, ...]:
+    """The reasons of a text that was read; `added`: what each of its tokens added to the log-odds."""
     found: dict[str, Reason] = {}
     for hit in cues_in(reading.undone.text):
         weight = float(added[(reading.starts < hit.end) & (reading.ends > hit.start)].sum())
@@ -58,11 +64,9 @@ def _between(starts: range | list[int], start: int, end: int) -> list[int]:
     return [i for i, at in enumerate(starts) if start <= at < end]
 
 
-def _by_token(ids: NDArray[np.uint32]) -> NDArray[np.float64]:
-    """What each token added to the calibrated log-odds: an n-gram's weight is shared by its tokens."""
-    model = load_model()
-    mask = np.uint32(len(model.weights) - 1)
-    count = sum(max(0, len(ids) - size) for size in range(4))
+def added_by_token(ids: NDArray[np.uint32], table: NDArray[np.int8]) -> NDArray[np.float64]:
+    """What each token adds by the weights of `table`: that of an n-gram is shared by its tokens."""
+    mask = np.uint32(len(table) - 1)
     added = np.zeros(len(ids))
     before = ids
     for size in range(4):
@@ -70,8 +74,7 @@ def _by_token(ids: NDArray[np.uint32]) -> NDArray[np.float64]:
             break
         hashed = mix(ids) if size == 0 else gram(before[:-1], ids[size:])
         before = ids if size == 0 else hashed
-        weight = model.weights[hashed & mask] / (size + 1)
+        weight = table[hashed & mask] / (size + 1)
         for shift in range(size + 1):
             added[shift : shift + len(weight)] += weight
-    shared: NDArray[np.float64] = added * model.scale * model.curve[0] / np.sqrt(max(count, 1))
-    return shared
+    return added

@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .calls import Call, CallVerdict, check_turns
     from .checking import Many, check, check_many
     from .verdict import Grade, Verdict
 
-__all__ = ["Grade", "Many", "Verdict", "check", "check_many"]
+__all__ = [
+    "Call",
+    "CallVerdict",
+    "Grade",
+    "Many",
+    "Verdict",
+    "check",
+    "check_many",
+    "check_turns",
+]
 
 _HOMES = {
     "check": "checking", "check_many": "checking", "Many": "checking",
+    "Call": "calls", "CallVerdict": "calls", "check_turns": "calls",
     "Grade": "verdict", "Verdict": "verdict",
 }  # fmt: skip
 

@@ -15,9 +15,11 @@ from .sides import Block, Side, same_paper, sides_of
 _GAP, _STRAY, _INDENT = 0.9, 0.8, 2.6
 # How much taller a line may be than the next of its paragraph.
 _TALLER = 1.5
+# A line is wrapped where it is full, and no column of text is narrower: shorter ones are of tables.
+_SHORTEST = 5
 _FIRST_WORD = re.compile(r"[!-~]+|.", re.DOTALL)
-# A link or number at the end of a full line goes on in the next without a space.
-_GOES_ON = re.compile(r"(?:\S*(?://|www\.|[./=&?_-])\S*|\d{6,})$")
+# A link or a long number at the end of a full line goes on in the next without a space.
+_GOES_ON = re.compile(r"(?:\S*(?://|www\.|[a-z]\.[a-z])\S*|\d{6,}|\S[-/_=&?@])$", re.IGNORECASE)
 # What the telephone writes itself and nobody said: the time of a bubble, single signs and icons …
 _DAY = (
     r"(?:今天|昨天|前天|星期[一二三四五六日天]|周[一二三四五六日]|(?:\d{4}年)?\d{1,2}月\d{1,2}日"
@@ -92,6 +94,8 @@ def _continues(block: Block, line: Found) -> bool:
     above, here = block[-1].place, line.place
     high = min(above.height, here.height)
     if max(above.height, here.height) > _TALLER * high:
+        return False
+    if above.right - above.left < _SHORTEST * high:
         return False
     if not -0.5 * high <= here.top - above.bottom <= _GAP * high:
         return False

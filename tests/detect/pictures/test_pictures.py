@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import socket
@@ -209,6 +210,15 @@ def test_a_path_is_read_and_nothing_is_written_or_fetched(
     file.write_bytes(draw.file(page((code(LINK), (300, 900)))))
     assert check_picture(file).codes[0].content == LINK
     assert [each.name for each in tmp_path.iterdir()] == ["seen.png"]
+
+
+def test_a_verdict_keeps_no_picture(draw: type) -> None:
+    seen = check_picture(draw.file(draw.letter(PARCEL, draw.font(38))))
+    gc.collect()
+    held = [seen]
+    for _ in range(6):
+        held = [*held, *(each for each in gc.get_referents(*held) if not callable(each))]
+    assert not any(isinstance(each, (Image.Image, np.ndarray, bytes)) for each in held)
 
 
 # QR codes

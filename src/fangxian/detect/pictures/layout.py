@@ -45,14 +45,16 @@ class Line:
     start: int
     end: int
     _place: Strip = field(repr=False, compare=False)
-    _picture: Picture = field(repr=False, compare=False)
+    # Not the picture: a verdict that is kept must not keep what somebody sent.
+    _scale: float = field(repr=False, compare=False)
+    _size: tuple[int, int] = field(repr=False, compare=False)
 
     def part(self, start: int, end: int) -> Box:
         """Where characters `start` to `end` of the joined text stand, as far as they are its."""
         part = self._place.part(
             self.text, max(start, self.start) - self.start, min(end, self.end) - self.start
         )
-        return part.box(self._picture.scale, self._picture.size)
+        return part.box(self._scale, self._size)
 
 
 def lay_out(found: list[Found], picture: Picture) -> tuple[str, tuple[Line, ...]]:
@@ -67,8 +69,9 @@ def lay_out(found: list[Found], picture: Picture) -> tuple[str, tuple[Line, ...]
         for before, line in zip([None, *block], block, strict=False):
             text += _between(before, line, edge) if before else ""
             start, text = len(text), text + line.text
-            box = line.place.box(picture.scale, picture.size)
-            lines.append(Line(line.text, box, side, start, len(text), line.place, picture))
+            seen = (picture.scale, picture.size)
+            box = line.place.box(*seen)
+            lines.append(Line(line.text, box, side, start, len(text), line.place, *seen))
     return text, tuple(lines)
 
 

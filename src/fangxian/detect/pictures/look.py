@@ -1,0 +1,102 @@
+"""Looking at one picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..checking import check
+from ..model import load_model
+from ..reasons import Reason
+from ..verdict import Grade, Verdict
+from .box import Box
+from .codes import Code, codes_in
+from .layout import Line, lay_out
+from .opening import open_picture
+from .reading import lines_in
+
+
+class PictureReason(NamedTuple):
+    """A reason, the words it points at, and where they stand in the picture: one box a line."""
+
+    reason: Reason
+    quoted: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True)
+class PictureVerdict:
+    """What was found in a picture of `size` (width, height in pixels, as shown: turned by its
+    EXIF; all boxes are places in that).
+
+    `text` is what was read, in reading order, one bubble or paragraph a line; `lines` its lines as
+    they stand; `codes` the QR codes; `verdict` is of the text with the worst code added. `whole` is
+    false where the picture is so long or full that a part of it was not read.
+    """
+
+    size: tuple[int, int]
+    text: str
+    lines: tuple[Line, ...]
+    codes: tuple[Code, ...]
+    verdict: Verdict
+    whole: bool
+
+    @cached_property
+    def reasons(self) -> tuple[PictureReason, ...]:
+        """Why, the weightiest first: what the text says and what the codes are."""
+        found = [
+            PictureReason(reason, self.text[reason.start : reason.end], self.boxes(reason))
+            for reason in self.verdict.reasons
+        ]
+        for code in self.codes:
+            for reason in code.reasons:
+                quoted = code.content[reason.start : reason.end]
+                found.append(PictureReason(reason, quoted, (code.box,)))
+        return tuple(sorted(found, key=lambda each: -abs(each.reason.weight)))
+
+    def boxes(self, reason: Reason) -> tuple[Box, ...]:
+        """Where a reason of `verdict` stands in the picture, one box for each line it touches."""
+        return tuple(
+            line.part(reason.start, reason.end)
+            for line in self.lines
+            if line.start < reason.end and reason.start < line.end
+        )
+
+
+def check_picture(image: bytes | Path) -> PictureVerdict:
+    """What is on a picture (a screenshot, a photograph of a letter or a poster).
+
+    `image`: a PNG, JPEG, WebP, BMP or GIF file or its bytes. Takes a second or two for a screen of
+    text; nothing is written to disk or fetched. Raises UnreadablePicture with what is wrong and
+    what to do, TypeError for another type, PicturesNotInstalled without `fangxian[pictures]`.
+    """
+    picture = open_picture(image)
+    codes = codes_in(picture)
+    found, whole = lines_in(picture.pixels)
+    text, lines = lay_out(found, picture)
+    return PictureVerdict(picture.size, text, lines, codes, _together(check(text), codes), whole)
+
+
+def _together(verdict: Verdict, codes: tuple[Code, ...]) -> Verdict:
+    """The verdict of the text with what the worst code adds. A harmless code takes nothing away:
+    whoever lies in words may show a bank's own code beside them."""
+    worst = max((code.weight for code in codes), default=0.0)
+    if not codes or worst <= 0:
+        return replace(verdict, nothing=verdict.nothing and not codes)
+    said = min(max(verdict.probability, 1e-9), 1 - 1e-9)
+    probability = 1 / (1 + math.exp(-(math.log(said / (1 - said)) + worst)))
+    model = load_model()
+    steps = model.probability(np.array([model.doubt, model.threshold, model.danger], np.float32))
+    grade = list(Grade)[int((probability >= steps).sum())]
+    return replace(
+        verdict,
+        probability=probability,
+        flagged=bool(probability >= steps[1]),
+        grade=grade,
+        nothing=False,
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from fangxian.warn import clock
 from fangxian.warn.models import Batch, Call, Episode, Grade, Task
@@ -73,16 +74,16 @@ class Journey:
         page.get_by_label(re.compile(f"^{self.words('名单文件')}")).set_input_files(str(SAMPLE))
         self.button(page, "先看看会发生什么").click()
         # Nothing has happened yet, and what would is said row by row, with the reason of a refusal.
-        assert Episode.objects.count() == 0
         refused = page.locator("tr.fx-row-refused", has_text="138001")
         assert (
             "应为 11 位手机号" if self.language == "zh-CN" else "11 digits"
         ) in refused.inner_text()
+        assert Episode.objects.count() == 0
         self.picture(page, "preview")
         page.locator("form[action$='/confirm/'] button").click()
         page.locator("progress").wait_for()
         page.reload()
-        assert page.locator("progress").is_visible()
+        expect(page.locator("progress")).to_be_visible()
         run_tasks()
         page.locator("#progress dl").wait_for()
         page.get_by_role("link", name=self.words("去值班台")).wait_for()
@@ -108,9 +109,9 @@ class Journey:
         tap(page, "worry_before", "5")
         page.locator("input[data-implies=isolated][value=yes]").first.check()
         # A yes suggests the stage; what was tapped survives a reload.
-        assert page.locator("input[name=stage][value=isolated]").is_checked()
+        expect(page.locator("input[name=stage][value=isolated]")).to_be_checked()
         page.reload()
-        assert page.locator("input[name=worry_before][value='5']").is_checked()
+        expect(page.locator("input[name=worry_before][value='5']")).to_be_checked()
         tap(page, "worry_after", "2")
         tap(page, "outcome", "dissuaded")
         self.picture(page, "call")
@@ -157,7 +158,7 @@ class Journey:
         task = call_of(BREACHED)
         page = self.page_of("chief")
         page.goto("/work/board/")
-        assert page.locator(".fx-late").count() == 0
+        expect(page.locator(".fx-late")).to_have_count(0)
         past = timezone.now() - timedelta(minutes=1)
         Task.objects.filter(pk=task.pk).update(due_at=past, alarm_at=past)
         clock.fire_due()
@@ -166,7 +167,7 @@ class Journey:
         self.picture(page, "breach")
         page.goto("/work/alarms/")
         row = page.locator(f"a[href='/work/episodes/{task.episode_id}/']").first
-        assert row.inner_text() == str(task.episode.resident.name)
+        expect(row).to_have_text(str(task.episode.resident.name))
         self.picture(page, "alarms")
 
     def the_reviewer_closes_both(self) -> None:
@@ -222,7 +223,7 @@ def test_a_resident_checks_a_caller_in_large_letters(
     page.get_by_role("link", name=re.compile("来电真是民警吗")).click()
     page.get_by_label("请输入对方说的六位口令").fill(code)
     page.get_by_role("button", name="核对").click()
-    assert page.get_by_text("金峰派出所").is_visible()
+    expect(page.get_by_text("金峰派出所")).to_be_visible()
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)")
     assert size >= 22
     picture(page, "caller-elder")

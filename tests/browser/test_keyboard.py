@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from fangxian.warn.models import Batch, Call, Episode, Task, Visit
 from town_of_tests import SmallTown, run_tasks
@@ -135,7 +136,7 @@ def test_the_whole_loop_with_a_keyboard_alone(county_town: SmallTown, open_page:
     clerk.to("#id_sender")
     clerk.key.type(county_town.sender.name[:1])
     clerk.key.press("ArrowDown")
-    assert clerk.page.locator("#id_sender").input_value() == county_town.sender.name
+    expect(clerk.page.locator("#id_sender")).to_have_value(county_town.sender.name)
     clerk.to("input[type=file]")
     clerk.page.locator("input[type=file]").set_input_files(str(SAMPLE))
     clerk.press("main form[enctype] button.btn-primary")

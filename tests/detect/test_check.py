@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fangxian.detect import Grade, check, check_many
+from fangxian.detect.checking import of_words
 from fangxian.detect.corpus import read_corpus
 from fangxian.detect.kinds import KINDS
 
@@ -87,10 +88,14 @@ def test_what_is_no_text_is_refused(wrong: object) -> None:
 def test_many_at_once_are_judged_as_one_by_one() -> None:
     texts = [e.text for e in read_corpus()[::40]]
     many = check_many(texts)
-    one = [check(text) for text in texts]
+    one = [of_words(text) for text in texts]
     assert np.allclose(many.probability, [v.probability for v in one], atol=1e-6)
     assert many.flagged.tolist() == [v.flagged for v in one]
     assert many.grade.tolist() == [v.grade.value for v in one]
+    # Only a link that is plainly wrong makes more of a text.
+    more = [check(text).probability - v.probability for text, v in zip(texts, one, strict=True)]
+    assert min(more) >= 0
+    assert 0 < sum(extra > 0 for extra in more) < len(texts) / 20
 
 
 def test_arrow_is_taken_and_a_null_is_an_empty_text() -> None:

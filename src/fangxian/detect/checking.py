@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +15,64 @@ from .reasons import Reason
 from .tokens import batch, grams
 from .verdict import Grade, Verdict
 
+if TYPE_CHECKING:
+    from .calls import Who
+
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
 # one must not hide in the middle of it.
 LONGEST = 20_000
+# A dot in one of its ways between letters or digits that are not Chinese: most texts have none.
+_MAY_BE_LINK = re.compile(r"[^\W\u3400-\u9fff][\s\[(]{0,3}[.。．点][\s\])]{0,3}[^\W\u3400-\u9fff]")
 
 
-def check(text: str) -> Verdict:
-    """What this text is. Any text at all may come; raises TypeError for what is no text.
+def check(
+    text: str = "",
+    *,
+    number: str = "",
+    url: str = "",
+    turns: Iterable[str | tuple[Who, str]] = (),
+    image: bytes | Path | None = None,
+) -> Verdict:
+    """What this is: a text, the number that sent it or rang, a link, the turns of a call, a
+    picture; one of them, or several that belong together.
 
-    The verdict's `reasons` point into `text` as it was handed in.
+    Of words (text, turns, image) the worst count; a number or a link adds to them. So does a link
+    in the text that imitates another's, is a bare IP address or brings a program: more than
+    `check_many` sees. `reasons` point into what their `part` names. Any text at all may come; raises
+    TypeError for what is no text, and what `check_turns` and `check_picture` raise.
     """
+    if not (number or url or turns or image is not None):
+        return _of_text(text)
+    from .evidence import nothing_said, of_link, of_number, with_evidence
+
+    said = [_of_text(text)] if text else []
+    if turns:
+        from .calls import check_turns
+
+        said += check_turns(turns)[-1:]
+    if image is not None:
+        from .pictures import check_picture
+
+        said.append(check_picture(image).as_verdict())
+    worst = max(said, key=lambda each: each.probability, default=nothing_said())
+    found = [of_number(number) if number else None, of_link(url) if url else None]
+    return with_evidence(worst, [each for each in found if each])
+
+
+def _of_text(text: str) -> Verdict:
     if not isinstance(text, str):
         raise TypeError(f"check() looks at a text, got {type(text).__name__}")
+    said = of_words(text)
+    if not _MAY_BE_LINK.search(text, 0, LONGEST):
+        return said
+    from .evidence import of_links_in, with_evidence
+
+    found = of_links_in(text[:LONGEST])
+    return with_evidence(said, [found]) if found else said
+
+
+def of_words(text: str) -> Verdict:
+    """The verdict of a text's words alone, without a look at its links."""
     model, judged = load_model(), shortened(text)
     read = grams(batch([judged]))
     odds = model.log_odds(read)

@@ -144,7 +144,8 @@ def _reasons(kept: tuple[_Turn, ...]) -> tuple[CallReason, ...]:
         for reason in reasons_in(read_one(text), added):
             known = found.get(reason.key)
             if known is None or abs(reason.weight) > abs(known.weight):
-                found[reason.key] = CallReason(**vars(reason), turn=turn.number)
+                placed = vars(reason) | {"part": "turns", "turn": turn.number}
+                found[reason.key] = CallReason(**placed)
     ordered = sorted(found.values(), key=lambda r: (-abs(r.weight), r.turn, r.start))
     return tuple(reason for reason in ordered if abs(reason.weight) >= LEAST)[:MOST]
 

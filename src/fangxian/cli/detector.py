@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from fangxian.detect import Verdict
 
 _COLOURS = {"clear": "green", "unsure": "yellow", "risk": "red", "danger": "red"}
+_NUMBER = re.compile(r"\s*\+?[\d\s()-]{3,24}\s*")
+_LINK = re.compile(r"\s*[^\s\u3000-\u9fff]+\.[^\s\u3000-\u9fff]+\s*")
+_TURN = re.compile(r"(?:(?P<me>(?:我|me)\s*[:：])|(?:对方|caller)\s*[:：])?\s*(?P<said>.+)")
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
     help="Language of the answer.",
@@ -24,6 +28,12 @@ _DATA = click.option(
 
 @click.command()
 @click.argument("texts", nargs=-1)
+@click.option("--number", default="", help="The number that rang or sent the text.")
+@click.option("--url", default="", help="A link that belongs to it.")
+@click.option("--call", "turns", type=click.File(encoding="utf-8"),
+              help="A call, one turn a line; lines that begin with “我：” or “me:” are the reader's.")  # fmt: skip
+@click.option("--picture", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A screenshot or photograph (needs fangxian[pictures]).")  # fmt: skip
 @click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="csv, jsonl or parquet; verdict columns are written beside it.")  # fmt: skip
 @click.option("--column", default="text", show_default=True, help="Column of FILE with the text.")
@@ -31,26 +41,79 @@ _DATA = click.option(
               help="Where to write; NAME.checked.ending where not given.")  # fmt: skip
 @_LANGUAGE
 def check(
-    texts: tuple[str, ...], path: Path | None, column: str, out: Path | None, language: str
+    texts: tuple[str, ...],
+    number: str,
+    url: str,
+    turns: TextIO | None,
+    picture: Path | None,
+    path: Path | None,
+    column: str,
+    out: Path | None,
+    language: str,
 ) -> None:
-    """Is this fraud? TEXTS one by one, lines of standard input, or a whole FILE."""
+    """Is this fraud? TEXTS one by one (a message, a number or a link), lines of standard input, or a
+    whole FILE. A number, a link, a call and a picture may be handed in together with one text."""
     if path is not None:
-        from fangxian.detect.files import UnreadableFile, check_file
-
-        try:
-            told = check_file(path, out, column, progress=sys.stderr.isatty())
-        except UnreadableFile as wrong:
-            raise click.ClickException(str(wrong)) from wrong
-        click.echo(f"{told.out}: {told.rows} / {told.flagged}")
+        _check_file(path, out, column)
         return
+    more = {
+        "number": number,
+        "url": url,
+        "turns": _turns_in(turns) if turns else [],
+        "image": picture,
+    }
+    if any(more.values()):
+        if len(texts) > 1:
+            raise click.UsageError("one text at a time with --number, --url, --call, --picture")
+        _look({"text": "".join(texts), **more}, language)
+        return
+    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+        _look(_alone(text), language)
+
+
+def _check_file(path: Path, out: Path | None, column: str) -> None:
+    from fangxian.detect.files import UnreadableFile, check_file
+
+    try:
+        told = check_file(path, out, column, progress=sys.stderr.isatty())
+    except UnreadableFile as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    click.echo(f"{told.out}: {told.rows} / {told.flagged}")
+
+
+def _alone(text: str) -> dict[str, Any]:
+    """A text that is nothing but a number or a link is looked at as such."""
+    if _NUMBER.fullmatch(text):
+        return {"number": text}
+    if _LINK.fullmatch(text):
+        from fangxian.detect.links import look_at_link
+
+        if look_at_link(text).kind != "unreadable":
+            return {"url": text}
+    return {"text": text}
+
+
+def _turns_in(lines: TextIO) -> list[tuple[str, str]]:
+    found = [_TURN.fullmatch(line.strip()) for line in lines]
+    return [("callee" if turn["me"] else "caller", turn["said"]) for turn in found if turn]
+
+
+def _look(handed_in: dict[str, Any], language: str) -> None:
     from fangxian.detect import check as look
 
-    for text in texts or (line.rstrip("\n") for line in sys.stdin):
-        _show(text, look(text), language)
+    if handed_in.get("image") is None:
+        _show(handed_in, look(**handed_in), language)
+        return
+    from fangxian.detect.pictures import PicturesNotInstalled, UnreadablePicture
+
+    try:
+        _show(handed_in, look(**handed_in), language)
+    except (PicturesNotInstalled, UnreadablePicture) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
 
 
-def _show(text: str, verdict: Verdict, language: str) -> None:
-    """One verdict: the grade, the text with what was seen marked, why, and what to do."""
+def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
+    """One verdict: the grade, what was looked at, why, and what to do."""
     from fangxian.detect.kinds import kind_name
 
     if verdict.nothing:
@@ -60,11 +123,24 @@ def _show(text: str, verdict: Verdict, language: str) -> None:
     if verdict.kind:
         head += f" · {kind_name(verdict.kind).of(language)}"
     click.secho(head, fg=_COLOURS[verdict.grade.value], bold=True)
-    click.echo(f"  {text}")
+    turns = [said for _who, said in handed_in.get("turns", ())]
+    read = verdict.picture.text if verdict.picture else ""
+    for said in (
+        handed_in.get("text"),
+        *turns,
+        read,
+        handed_in.get("number"),
+        handed_in.get("url"),
+    ):
+        for line in (said or "").splitlines():
+            click.echo(f"  {line}")
     for reason in verdict.reasons:
         line = f"  {reason.weight:+.2f}  {reason.says.of(language)}"
-        if reason.end:
-            line += ("：" if language == "zh" else ": ") + f"“{text[reason.start : reason.end]}”"
+        if reason.end and reason.part not in ("number", "url"):
+            place = {"text": handed_in.get("text", ""), "image": read}.get(reason.part)
+            if place is None:
+                place = turns[getattr(reason, "turn", 0)]
+            line += ("：" if language == "zh" else ": ") + f"“{place[reason.start : reason.end]}”"
         click.echo(line)
     for words in verdict.advice:
         click.echo(f"  → {words.of(language)}")

@@ -7,6 +7,7 @@ roles, the kinds of fraud, the clocks, the retention table. A test checks that t
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,26 @@ def pages() -> Iterator[tuple[Path, str]]:
             ):  # fmt: skip
                 path = DOCS / language / "reference" / f"{name}.md"
                 yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
+            tutorial = DOCS / language / "tutorial" / "ten-messages.md"
+            yield tutorial, filled(read(tutorial), "ten messages", ten_messages(language))
+
+
+def filled(page: str, name: str, lines: Iterator[str]) -> str:
+    """A page with `lines` between the marks of `name`."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
+    inside = "\n".join(lines).rstrip()
+    return f"{before}{begin}\n\n{inside}\n\n{end}{after if ended else rest}"
+
+
+def ten_messages(language: str) -> Iterator[str]:
+    """What the script of the tutorial prints."""
+    script = [sys.executable, str(ROOT / "samples" / "ten_messages.py"), language]
+    told = subprocess.run(script, check=True, capture_output=True, encoding="utf-8")
+    yield "```text"
+    yield told.stdout.rstrip()
+    yield "```"
 
 
 def command_line(language: str) -> Iterator[str]:

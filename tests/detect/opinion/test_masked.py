@@ -15,7 +15,27 @@ from fangxian.detect.opinion import KINDS, masked, second_opinion
 # Styles of writing digits: plain, wide, spelled, circled, bank's numerals, mathematical, radio.
 STYLES = ["0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇幺二三四五六七八九", "⓪①②③④⑤⑥⑦⑧⑨",
           "零壹贰叁肆伍陆柒捌玖", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "洞幺两三四五六拐八勾", "零壹貳叄肆伍陸柒捌玖"]  # fmt: skip
-MARKS = ["", " ", "-", "－", "，", ".", "·", "　", "\u200b", "*", "/", "❤", " - ", "_"]
+MARKS = [
+    "",
+    " ",
+    "-",
+    "－",
+    "，",
+    ".",
+    "·",
+    "　",
+    "\u200b",
+    "*",
+    "/",
+    "❤",
+    " - ",
+    "_",
+    "。",
+    "!",
+    "；",
+    "的",
+    "A",
+]
 # Nobody has these: 120 is no mobile prefix, 0000 no issuer of cards, 00 no province.
 MOBILES = st.from_regex(r"120[0-9]{8}", fullmatch=True)
 CARDS = st.from_regex(r"0000[0-9]{12,15}", fullmatch=True)
@@ -37,7 +57,7 @@ BEHIND = [
     "。",
     "，谢谢",
     " 快",
-    "转账5000元",
+    "转账800元",
     "）",
     "\n",
     "吧",

@@ -4,6 +4,7 @@ only ever shown beside our own verdict: it changes no grade and decides nothing.
 from .asking import Opinion, second_opinion
 from .endpoint import Endpoint
 from .masked import KINDS, Masked, masked
+from .question import SAYS
 from .refusals import (
     NoOpinion,
     NothingToAsk,
@@ -14,6 +15,7 @@ from .refusals import (
 
 __all__ = [
     "KINDS",
+    "SAYS",
     "Endpoint",
     "Masked",
     "NoOpinion",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..kinds.words import Words
-from .endpoint import KEY, MODEL, URL, Endpoint
+from .endpoint import Endpoint
 from .masked import masked
-from .refusals import NothingToAsk, OpinionNotConfigured
+from .question import Says, question
+from .refusals import NothingToAsk
 
 if TYPE_CHECKING:
     from ..verdict import Verdict
@@ -23,7 +24,7 @@ class Opinion:
     `sent`: the masked text, exactly as it left this machine.
     """
 
-    says: Literal["fraud", "not_fraud", "unsure"]
+    says: Says
     kind: str
     words: Words
     agrees: bool | None
@@ -42,18 +43,11 @@ def second_opinion(
     """
     if not isinstance(text, str):
         raise TypeError(f"文本应为文字（str），实际是 {type(text).__name__}")
-    endpoint = endpoint or Endpoint.from_environment()
-    if endpoint is None:
-        raise OpinionNotConfigured(
-            f"没有设置第二意见：请设 {URL}（如 http://127.0.0.1:8000/v1）和 {MODEL}，需要密钥时再设 {KEY}。",
-            f"no second opinion is set up: set {URL} (such as http://127.0.0.1:8000/v1) and {MODEL}, "
-            f"and {KEY} where a key is needed",
-        )
+    endpoint = endpoint or Endpoint.required()
     sent = masked(text).text
     if not any(c.isalnum() for c in sent):
         raise NothingToAsk("没有可以判断的内容。", "there is nothing to judge")
     from .posting import post
-    from .question import question
     from .reply import read_reply
 
     reply = read_reply(post(endpoint, question(endpoint.model, sent)))

@@ -25,7 +25,7 @@ _RUN = re.compile(rf"\d(?:{_GAP}{{0,3}}\d)*")
 _GROUP = re.compile(r"\d+")
 _SPELLED = re.compile(rf"[{_RADIO}\d](?:{_GAP}{{0,3}}[{_RADIO}\d]){{6,}}")
 _SPELLED_SHORT = re.compile(
-    rf"(?<![{_NUMERAL}\d十百千万亿])[{_NUMERAL}]{{4,6}}(?![{_NUMERAL}\d十百千万亿])"
+    rf"(?<![{_RADIO}\d十百千万亿])(?:[{_NUMERAL}]{{4}}|[{_RADIO}]{{5,6}})(?![{_RADIO}\d十百千万亿])"
 )
 _FEWEST_SPELLED, _LONG_RUN = 3, 11
 _TOUCHING = re.compile(rf"(?<=\d)[{_RADIO}]+|[{_RADIO}]+(?=\d)")
@@ -83,6 +83,19 @@ def numbers(line: str) -> Iterator[Found]:
         if each.end > taken:
             yield each._replace(start=max(each.start, taken))
             taken = each.end
+
+
+def interrupted(line: str) -> Iterator[Found]:
+    """120。0000。1234, 120a0000a1234: any one character, as long as it is always the same."""
+    digits = line.translate(_TO_DIGITS)
+    for run in _SAME.finditer(digits):
+        if sum(c.isdigit() for c in run[0]) >= _LONG_RUN:
+            yield _number(digits, *run.span())
+
+
+_SAME = re.compile(
+    rf"\d{{1,8}}([^\d\s元块万亿年月日号时分秒点个人次折斤{BLANK}])\d{{1,6}}(?:\1\d{{1,6}})+"
+)
 
 
 def with_digits(line: str) -> str:
@@ -143,9 +156,14 @@ def _is_harmless(line: str, start: int, end: int, *, alone: bool) -> bool:
     if count <= _PART:
         return True
     if count <= _MOST_OF_COUNT:
-        is_round = text.endswith("00") and text[0] != "0"
+        is_round = text.endswith("00") and text[0] != "0" and not _is_half(line, first, last)
         return is_round or bool(_COUNT_BEHIND.match(line, last) or re.fullmatch(_YEAR, text))
     return False
+
+
+def _is_half(line: str, start: int, end: int) -> bool:
+    """Whether a digit stands one character away: 120000!00000."""
+    return line[end + 1 : end + 2].isdigit() or line[max(0, start - 2) : start - 1].isdigit()
 
 
 def _is_short_list(

@@ -56,6 +56,18 @@ class Endpoint:
         url, model, key = (os.environ.get(name, "").strip() for name in (URL, MODEL, KEY))
         return cls(url, model, key) if url else None
 
+    @classmethod
+    def required(cls) -> Endpoint:
+        """The same; raises OpinionNotConfigured, saying what to set, where nothing is set."""
+        endpoint = cls.from_environment()
+        if endpoint is None:
+            raise OpinionNotConfigured(
+                f"没有设置第二意见：请设 {URL}（如 http://127.0.0.1:8000/v1）和 {MODEL}，需要密钥时再设 {KEY}。",
+                f"no second opinion is set up: set {URL} (such as http://127.0.0.1:8000/v1) and "
+                f"{MODEL}, and {KEY} where a key is needed",
+            )
+        return endpoint
+
     @property
     def asked_at(self) -> str:
         """The address that questions are posted to."""

@@ -57,6 +57,10 @@ _BEYOND = 300
 _OURS = str.maketrans({**{chr(c): " " for c in range(0xE000, 0xF900)}, "〔": "[", "〕": "]"})
 
 
+# Ways to write numerals that undo does not know, which would end a number for it.
+_NUMERALS = str.maketrans("叄弍弎弌", "叁贰叁壹")
+
+
 @dataclass(frozen=True)
 class Masked:
     """`text` as it would leave; `counts`: how many different things of each kind (KINDS) were masked;
@@ -107,7 +111,7 @@ def _written(text: str, start: int, end: int, marks: _Marks) -> str:
     """`text[start:end]`, masked; what lies half outside is masked as a whole."""
     from .personal import personal_in
 
-    undone = undo(text)
+    undone = undo(text.translate(_NUMERALS))
     plain = undone.text.translate(_OURS)
     first, last = _place(undone, start, end)
     out: list[str] = []

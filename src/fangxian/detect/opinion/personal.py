@@ -34,14 +34,14 @@ def personal_in(
     """All that is personal in `plain` (a text undone), in order, without overlaps. `links`: those
     found before, with their domains; `names`: whether people's names are looked for."""
     from .accounts import accounts, codes, mails, plates, words_of_letters
-    from .digits import numbers
+    from .digits import interrupted, numbers
     from .names import names_in
     from .places import births, places
 
     found: list[Found] = []
     line = plain
     finders: list[Finder] = [mails, lambda left: _links(left, links), _other_links]
-    finders += [plates, codes, accounts, words_of_letters, births, places, numbers]
+    finders += [interrupted, plates, codes, accounts, words_of_letters, births, places, numbers]
     for finder in [*finders, names_in] if names else finders:
         new = [each for each in finder(line) if each.start < each.end]
         line = blanked(line, new)

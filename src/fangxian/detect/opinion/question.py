@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
-from ..kinds import kind_choices
+from ..kinds import Words, kind_choices
 
-# How an answer may be worded; reply.py accepts nothing else.
-SAYS = ("fraud", "not_fraud", "unsure")
+Says = Literal["fraud", "not_fraud", "unsure"]
+# What an answer may say, and how that is shown; reply.py accepts nothing else.
+SAYS: dict[Says, Words] = {
+    "fraud": Words("像诈骗", "looks like fraud"),
+    "not_fraud": Words("不像诈骗", "does not look like fraud"),
+    "unsure": Words("说不准", "not sure"),
+}
 
 _ASKED = """\
 你在帮社区反诈工作人员看一段文字，判断它是不是电信网络诈骗。

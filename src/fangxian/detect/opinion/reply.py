@@ -13,10 +13,9 @@ from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 from ..kinds import Words, kind_choices
-from .question import SAYS
+from .question import SAYS, Says
 from .refusals import OpinionUnusable
 
-Says = Literal["fraud", "not_fraud", "unsure"]
 _KEYS = frozenset(("says", "kind", "zh", "en"))
 # Twice what was asked for: models count badly.
 _LONGEST_ZH, _LONGEST_EN = 200, 800
@@ -39,8 +38,9 @@ def read_reply(body: bytes) -> Reply:
     told = _json(_content(body))
     if not isinstance(told, dict) or set(told) != _KEYS:
         raise _unusable("四个键不全或有多余", "its keys are not the four asked for")
-    says, kind = told["says"], told["kind"]
-    if says not in SAYS:
+    kind = told["kind"]
+    says = next((each for each in SAYS if each == told["says"]), None)
+    if says is None:
         raise _unusable("判断不在三种之内", "it says none of the three things it may say")
     if not isinstance(kind, str) or kind not in {"", *(key for key, _ in kind_choices("zh"))}:
         raise _unusable("没有这一类诈骗", "it names a kind that we do not have")

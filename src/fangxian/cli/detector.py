@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from fangxian.detect import Verdict
+    from fangxian.detect.opinion import Endpoint
 
 _COLOURS = {"clear": "green", "unsure": "yellow", "risk": "red", "danger": "red"}
 _NUMBER = re.compile(r"\s*\+?[\d\s()-]{3,24}\s*")
@@ -39,6 +40,8 @@ _DATA = click.option(
 @click.option("--column", default="text", show_default=True, help="Column of FILE with the text.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
               help="Where to write; NAME.checked.ending where not given.")  # fmt: skip
+@click.option("--opinion", is_flag=True,
+              help="Ask the model of FANGXIAN_OPINION_URL as well; personal data is masked.")  # fmt: skip
 @_LANGUAGE
 def check(
     texts: tuple[str, ...],
@@ -49,13 +52,17 @@ def check(
     path: Path | None,
     column: str,
     out: Path | None,
+    opinion: bool,
     language: str,
 ) -> None:
     """Is this fraud? TEXTS one by one (a message, a number or a link), lines of standard input, or a
     whole FILE. A number, a link, a call and a picture may be handed in together with one text."""
     if path is not None:
+        if opinion:
+            raise click.UsageError("--opinion asks about single texts, not about a --file")
         _check_file(path, out, column)
         return
+    endpoint = _endpoint(language) if opinion else None
     more = {
         "number": number,
         "url": url,
@@ -65,10 +72,10 @@ def check(
     if any(more.values()):
         if len(texts) > 1:
             raise click.UsageError("one text at a time with --number, --url, --call, --picture")
-        _look({"text": "".join(texts), **more}, language)
+        _look({"text": "".join(texts), **more}, language, endpoint)
         return
     for text in texts or (line.rstrip("\n") for line in sys.stdin):
-        _look(_alone(text), language)
+        _look(_alone(text), language, endpoint)
 
 
 def _check_file(path: Path, out: Path | None, column: str) -> None:
@@ -98,18 +105,67 @@ def _turns_in(lines: TextIO) -> list[tuple[str, str]]:
     return [("callee" if turn["me"] else "caller", turn["said"]) for turn in found if turn]
 
 
-def _look(handed_in: dict[str, Any], language: str) -> None:
+def _look(handed_in: dict[str, Any], language: str, endpoint: Endpoint | None) -> None:
+    """Show the verdict and, where one is asked for, the second opinion."""
+    verdict = _verdict(handed_in)
+    _show(handed_in, verdict, language)
+    said = _words(handed_in, verdict)
+    if endpoint is not None and said:
+        _show_opinion(said, verdict, endpoint, language)
+
+
+def _verdict(handed_in: dict[str, Any]) -> Verdict:
     from fangxian.detect import check as look
 
     if handed_in.get("image") is None:
-        _show(handed_in, look(**handed_in), language)
-        return
+        return look(**handed_in)
     from fangxian.detect.pictures import PicturesNotInstalled, UnreadablePicture
 
     try:
-        _show(handed_in, look(**handed_in), language)
+        return look(**handed_in)
     except (PicturesNotInstalled, UnreadablePicture) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+
+
+def _words(handed_in: dict[str, Any], verdict: Verdict) -> str:
+    """All that was handed in or read, one piece a line."""
+    read = verdict.picture.text if verdict.picture else ""
+    turns = [said for _who, said in handed_in.get("turns", ())]
+    pieces = (handed_in.get("text"), *turns, read, handed_in.get("number"), handed_in.get("url"))
+    return "\n".join(piece for piece in pieces if piece and piece.strip())
+
+
+def _endpoint(language: str) -> Endpoint:
+    """Where a second opinion is asked. Raises ClickException where nothing is set up."""
+    from fangxian.detect.opinion import Endpoint, NoOpinion
+
+    try:
+        return Endpoint.required()
+    except NoOpinion as none:
+        raise click.ClickException(none.says.of(language)) from none
+
+
+def _show_opinion(text: str, verdict: Verdict, endpoint: Endpoint, language: str) -> None:
+    """What leaves, then what came back; without an answer the verdict stands as it is."""
+    from fangxian.detect.kinds import kind_name
+    from fangxian.detect.opinion import SAYS, NoOpinion, masked, second_opinion
+
+    zh = language == "zh"
+    click.echo(f"  {'发给' if zh else 'sent to'} {endpoint.model} ({endpoint.host})")
+    click.echo(f"    {masked(text).text}")
+    try:
+        told = second_opinion(text, verdict, endpoint=endpoint)
+    except NoOpinion as none:
+        click.secho(f"  {none.says.of(language)}", err=True, fg="yellow")
+        return
+    head = SAYS[told.says].of(language)
+    if told.kind:
+        head += f" · {kind_name(told.kind).of(language)}"
+    if told.agrees is not None:
+        same = ("与上面一致", "不一致") if zh else ("agrees", "does not agree")
+        head += f" · {same[0] if told.agrees else same[1]}"
+    click.echo(f"  第二意见：{head}" if zh else f"  second opinion: {head}")
+    click.echo(f"    {told.words.of(language)}")
 
 
 def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:

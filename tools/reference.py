@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from model_card import calls, measured, model_card, per_set
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 NOTE = {
@@ -47,12 +49,16 @@ def pages() -> Iterator[tuple[Path, str]]:
         with translation.override(code):
             for name, make in (
                 ("command-line", command_line), ("roles", roles), ("kinds", kinds),
-                ("clocks", clocks), ("retention", retention),
+                ("clocks", clocks), ("retention", retention), ("model-card", model_card),
             ):  # fmt: skip
                 path = DOCS / language / "reference" / f"{name}.md"
                 yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
             tutorial = DOCS / language / "tutorial" / "ten-messages.md"
             yield tutorial, filled(read(tutorial), "ten messages", ten_messages(language))
+            method = DOCS / language / "explanation" / "detector.md"
+            page = filled(read(method), "figures", per_set(language, measured()["evaluate"]))
+            page = filled(page, "left out", per_set(language, measured()["left_out"]))
+            yield method, filled(page, "calls", calls(language))
 
 
 def filled(page: str, name: str, lines: Iterator[str]) -> str:

@@ -41,6 +41,8 @@ def check(
     `check_many` sees. `reasons` point into what their `part` names. Any text at all may come; raises
     TypeError for what is no text, and what `check_turns` and `check_picture` raise.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"check() looks at a text, got {type(text).__name__}")
     if not (number or url or turns or image is not None):
         return _of_text(text)
     from .evidence import nothing_said, of_link, of_number, with_evidence
@@ -60,8 +62,6 @@ def check(
 
 
 def _of_text(text: str) -> Verdict:
-    if not isinstance(text, str):
-        raise TypeError(f"check() looks at a text, got {type(text).__name__}")
     said = of_words(text)
     if not _MAY_BE_LINK.search(text, 0, LONGEST):
         return said
@@ -116,10 +116,13 @@ def check_many(texts: Sequence[str]) -> Many:
     """`check` for many texts at once, without kinds and reasons: the fast path.
 
     `texts`: any sequence of str, or an Arrow array of strings; None counts as an empty text.
+    Raises TypeError for one that is no text, and for one text in place of many.
     """
+    if isinstance(texts, str | bytes):
+        raise TypeError("check_many() looks at a list of texts, got one text")
     plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    odds = model.log_odds_of(batch([shortened(text or "") for text in plain]))
+    odds = model.log_odds_of(batch([_one_of(number, text) for number, text in enumerate(plain)]))
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(
@@ -127,6 +130,14 @@ def check_many(texts: Sequence[str]) -> Many:
         odds >= np.float32(model.threshold),
         grades[np.searchsorted(steps, odds, "right")],
     )
+
+
+def _one_of(number: int, text: str | None) -> str:
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise TypeError(f"text {number} is neither a text nor None, got {type(text).__name__}")
+    return shortened(text)
 
 
 def shortened(text: str) -> str:

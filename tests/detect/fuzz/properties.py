@@ -195,8 +195,7 @@ def looked_at(data: bytes, ending: str) -> tuple[int | None, bytes]:
         try:
             told = check_file(path)
         except UnreadableFile as refused:
-            is_sentence(str(refused))
-            assert "x" + ending in str(refused)
+            is_sentence(str(refused), path.name)
             assert [each.name for each in Path(folder).iterdir()] == [path.name]
             return None, b""
         assert path.read_bytes() == data
@@ -204,6 +203,7 @@ def looked_at(data: bytes, ending: str) -> tuple[int | None, bytes]:
         return told.rows, told.out.read_bytes()
 
 
-def is_sentence(said: str) -> None:
+def is_sentence(said: str, of: str = "") -> None:
     assert 0 < len(said) <= LONGEST_SENTENCE
+    assert of in said
     assert "Traceback" not in said

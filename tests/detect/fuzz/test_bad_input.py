@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from detect.fuzz import properties
 from detect.fuzz.nasty import FRAUD, HONEST, MONSTERS
-
 from fangxian.detect import Call, check, check_many, check_turns
 from fangxian.detect.links import links_in, look_at_link
 from fangxian.detect.telephone import look_at_number, numbers_in
@@ -96,7 +96,7 @@ def test_arrow_arrays_of_every_sort() -> None:
     ):
         assert np.array_equal(check_many(array).probability, expected)
     assert len(check_many(pa.array([], pa.string())).flagged) == 0
-    with pytest.raises(TypeError, match="text 0 .* int"):
+    with pytest.raises(TypeError, match=r"text 0 .* int"):
         check_many(pa.array([5, 6]))
     broken = pa.array([b"\xff"], pa.binary()).view(pa.string())
     with pytest.raises(ValueError, match="utf-8"):

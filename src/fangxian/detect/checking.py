@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from .verdict import Grade, Verdict
 if TYPE_CHECKING:
     from .calls import Who
 
+AReason = TypeVar("AReason", bound=Reason)
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
 # one must not hide in the middle of it.
 LONGEST = 20_000
@@ -62,13 +64,16 @@ def check(
 
 
 def _of_text(text: str) -> Verdict:
-    said = of_words(text)
-    if not _MAY_BE_LINK.search(text, 0, LONGEST):
+    said, judged = of_words(text), shortened(text)
+    if not _MAY_BE_LINK.search(judged):
         return said
     from .evidence import of_links_in, with_evidence
 
-    found = of_links_in(text[:LONGEST])
-    return with_evidence(said, [found]) if found else said
+    found = of_links_in(judged)
+    if found is None:
+        return said
+    placed = tuple(in_whole(reason, text) for reason in found.reasons)
+    return with_evidence(said, [found._replace(reasons=placed)])
 
 
 def of_words(text: str) -> Verdict:
@@ -89,8 +94,7 @@ def of_words(text: str) -> Verdict:
     def explain() -> tuple[Reason, ...]:
         from .explaining import reasons_of
 
-        # Of a text that was shortened the first part is explained: places stay true.
-        return reasons_of(text if judged == text else text[: LONGEST // 2])
+        return tuple(in_whole(reason, text) for reason in reasons_of(judged))
 
     return Verdict(
         probability=float(model.probability(odds)[0]),
@@ -145,6 +149,14 @@ def shortened(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def in_whole(reason: AReason, text: str) -> AReason:
+    """A reason for the part of `text` that is judged, at its place in all of it."""
+    left_out = max(0, len(text) - LONGEST - 1)
+    if not left_out or reason.end <= LONGEST // 2:
+        return reason
+    return replace(reason, start=reason.start + left_out, end=reason.end + left_out)
 
 
 def _grade(odds: np.float32) -> Grade:

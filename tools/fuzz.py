@@ -31,7 +31,7 @@ BUILD = ROOT / "build" / "fuzz"
 LONGEST, SLOWEST, MOST_MEMORY = 4_096, 20, 2_048
 # Compiled code cannot be followed, and training reads no input from outside.
 NOT_FOLLOWED = ("kernel", "training", "subscriber", "measuring")
-SEEDS = 100
+SEEDS = 60
 # Between the texts of an input that holds several.
 SPLIT = "\x1e"
 

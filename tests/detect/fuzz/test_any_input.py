@@ -22,8 +22,8 @@ from fangxian.detect.corpus import read_corpus
 from fangxian.detect.files import check_file
 
 # Bounded by the number of examples, so that a slow machine tests the same; `make fuzz` goes on.
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SOME = settings(MANY, max_examples=100)
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(MANY, max_examples=60)
 
 PIECE = st.one_of(st.sampled_from(PIECES), st.characters(), st.text(max_size=6))
 REPEATED = st.builds(lambda piece, times: piece * times, PIECE, st.integers(1, 200))
@@ -78,7 +78,7 @@ def test_the_likelier_the_higher_the_grade(texts: list[str]) -> None:
     properties.grades_rise([*texts, FRAUD, HONEST])
 
 
-@settings(SOME, max_examples=30)
+@settings(SOME, max_examples=20)
 @given(st.lists(TEXTS, min_size=1, max_size=8))
 def test_the_compiled_kernel_and_numpy_say_the_same(texts: list[str]) -> None:
     """The kernel reads 200 texts or more, once it has been started any number."""

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 FUZZER = ROOT / "tools" / "fuzz.py"
-RUNS = "400"
+RUNS = "150"
 TARGETS = ["text", "undo", "links", "numbers", "turns", "grades", "campaigns", "csv", "jsonl", "picture"]  # fmt: skip
 
 

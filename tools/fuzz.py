@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "fuzz"
 # Of one input: bytes, seconds; of a target's process: megabytes (the libraries alone take 300).
-LONGEST, SLOWEST, MOST_MEMORY = 4_096, 20, 2_048
+LONGEST, SLOWEST, MOST_MEMORY = 1_024, 20, 2_048
 # Compiled code cannot be followed, and training reads no input from outside.
 NOT_FOLLOWED = ("kernel", "training", "subscriber", "measuring")
 SEEDS = 60

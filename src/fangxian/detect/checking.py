@@ -126,7 +126,11 @@ def check_many(texts: Sequence[str]) -> Many:
         raise TypeError("check_many() looks at a list of texts, got one text")
     plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    odds = model.log_odds_of(batch([_one_of(number, text) for number, text in enumerate(plain)]))
+    judged = [
+        text if type(text) is str and len(text) <= LONGEST else _one_of(number, text)
+        for number, text in enumerate(plain)
+    ]
+    odds = model.log_odds_of(batch(judged))
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(

@@ -51,7 +51,7 @@ def main() -> None:
     try:
         import atheris  # noqa: F401
     except ImportError:
-        sys.exit("fuzzing needs atheris (Linux and macOS): pip install atheris")
+        sys.exit("fuzzing needs atheris (Linux on x86-64): pip install atheris")
     broken = [target for target in targets if not holds(target, said)]
     if broken:
         sys.exit(f"broken: {', '.join(broken)}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+from . import terminal
 
 if TYPE_CHECKING:
     from fangxian.detect import Verdict
@@ -22,10 +21,8 @@ _NUMBER = re.compile(r"\s*\+?[\d\s()-]{3,24}\s*")
 _LINK = re.compile(r"\s*[^\s\u3000-\u9fff]+\.[^\s\u3000-\u9fff]+\s*")
 # Longer ones are no number and no link, and the patterns would take long over them.
 _LONGEST_ALONE = 2_000
-# A line of input that is longer is looked at in pieces; of a text so much is shown.
-_LONGEST_LINE, _SHOWN, _QUOTED = 4_000_000, 2_000, 200
-# What would command the terminal, or turn the order of what is shown; and halves of characters.
-_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Of a text, and of a quotation from it, so much is shown.
+_SHOWN, _QUOTED = 2_000, 200
 _TURN = re.compile(r"(?:(?P<me>(?:我|me)\s*[:：])|(?:对方|caller)\s*[:：])?\s*(?P<said>.+)")
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
@@ -71,20 +68,17 @@ def check(
     whole FILE. A number, a link, a call and a picture may be handed in together with one text.
 
     Texts may be in UTF-8 or GB 18030, each line by itself."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no sign for a character shows a ? in its place.
-            stream.reconfigure(errors="replace")
+    terminal.show_what_it_can()
     if path is not None:
         if opinion:
             raise click.UsageError("--opinion asks about single texts, not about a --file")
         _check_file(path, out, column, language)
         return
     endpoint = _endpoint(language) if opinion else None
-    texts = tuple(_as_typed(text) for text in texts)
+    texts = tuple(terminal.as_typed(text) for text in texts)
     more = {
-        "number": _as_typed(number),
-        "url": _as_typed(url),
+        "number": terminal.as_typed(number),
+        "url": terminal.as_typed(url),
         "turns": _turns_in(turns) if turns else [],
         "image": picture,
     }
@@ -94,31 +88,11 @@ def check(
         _look({"text": "".join(texts), **more}, language, endpoint)
         return
     nothing = True
-    for text in texts or _lines(sys.stdin.buffer):
+    for text in texts or terminal.lines(sys.stdin.buffer):
         _look(_alone(text), language, endpoint)
         nothing = False
     if nothing:
         click.echo(_NOTHING[language])
-
-
-def _lines(file: IO[bytes]) -> Iterator[str]:
-    """The lines of a file or of standard input, without their ends."""
-    from fangxian.detect.files import decoded
-
-    mark = "\ufeff"
-    while line := file.readline(_LONGEST_LINE):
-        yield decoded(line)[0].removeprefix(mark).rstrip("\r\n")
-        mark = ""
-
-
-def _as_typed(text: str) -> str:
-    """An argument that is no UTF-8 comes in with its bytes as halves of characters (PEP 383)."""
-    from fangxian.detect.files import decoded
-
-    try:
-        return text if text.isascii() else decoded(os.fsencode(text))[0]
-    except UnicodeEncodeError:
-        return text
 
 
 def _check_file(path: Path, out: Path | None, column: str | None, language: str) -> None:
@@ -148,7 +122,7 @@ def _alone(text: str) -> dict[str, Any]:
 
 
 def _turns_in(file: IO[bytes]) -> list[tuple[str, str]]:
-    found = [_TURN.fullmatch(line.strip()) for line in _lines(file)]
+    found = [_TURN.fullmatch(line.strip()) for line in terminal.lines(file)]
     return [("callee" if turn["me"] else "caller", turn["said"]) for turn in found if turn]
 
 
@@ -199,7 +173,8 @@ def _show_opinion(text: str, verdict: Verdict, endpoint: Endpoint, language: str
 
     zh = language == "zh"
     click.echo(f"  {'发给' if zh else 'sent to'} {endpoint.model} ({endpoint.host})")
-    click.echo(f"    {masked(text).text}")
+    sent = masked(text).text
+    click.echo(f"    {terminal.shown(sent, len(sent))}")
     try:
         told = second_opinion(text, verdict, endpoint=endpoint)
     except NoOpinion as none:
@@ -212,7 +187,7 @@ def _show_opinion(text: str, verdict: Verdict, endpoint: Endpoint, language: str
         same = ("与上面一致", "不一致") if zh else ("agrees", "does not agree")
         head += f" · {same[0] if told.agrees else same[1]}"
     click.echo(f"  第二意见：{head}" if zh else f"  second opinion: {head}")
-    click.echo(f"    {told.words.of(language)}")
+    click.echo(f"    {terminal.shown(told.words.of(language), _SHOWN)}")
 
 
 def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
@@ -235,7 +210,7 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
         handed_in.get("number"),
         handed_in.get("url"),
     ):
-        for line in _shown(said or "", _SHOWN).splitlines():
+        for line in terminal.shown(said or "", _SHOWN).splitlines():
             click.echo(f"  {line}")
     for reason in verdict.reasons:
         line = f"  {reason.weight:+.2f}  {reason.says.of(language)}"
@@ -243,17 +218,11 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
             place = {"text": handed_in.get("text", ""), "image": read}.get(reason.part)
             if place is None:
                 place = turns[getattr(reason, "turn", 0)]
-            quoted = _shown(place[reason.start : reason.end], _QUOTED)
+            quoted = terminal.shown(place[reason.start : reason.end], _QUOTED)
             line += ("：" if language == "zh" else ": ") + f"“{quoted}”"
         click.echo(line)
     for words in verdict.advice:
         click.echo(f"  → {words.of(language)}")
-
-
-def _shown(text: str, most: int) -> str:
-    """A text as a terminal may show it, in a length that can be read."""
-    plain = _UNSHOWN.sub("\ufffd", text[: most + 1])
-    return plain if len(plain) <= most else plain[:most] + "…"
 
 
 @click.command()

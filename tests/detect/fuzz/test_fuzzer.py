@@ -22,7 +22,9 @@ def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_nothing_breaks_a_target(target: str, tmp_path: Path) -> None:
-    pytest.importorskip("atheris", reason="atheris is not installed (it is made for Linux on x86-64)")
+    pytest.importorskip(
+        "atheris", reason="atheris is not installed (it is made for Linux on x86-64)"
+    )
     if target == "picture":
         pytest.importorskip("PIL", reason="Pillow is not installed")
     done = fuzz(target, "--runs", RUNS, "--keep", str(tmp_path))

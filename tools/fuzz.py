@@ -21,6 +21,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -182,11 +183,7 @@ def _quoted(word: str) -> str:
 
 def _seeds(target: str) -> list[bytes]:
     """Inputs to begin with: texts of our corpus, and files of them."""
-    _properties()
-    texts = [
-        entry.text for entry in importlib.import_module("fangxian.detect.corpus").read_corpus()
-    ]
-    texts = texts[:: max(1, len(texts) // SEEDS)]
+    texts = _corpus()
     if target == "picture":
         return _pictures()
     if target == "csv":
@@ -204,6 +201,14 @@ def _seeds(target: str) -> list[bytes]:
     if target in ("turns", "grades", "campaigns"):
         return [SPLIT.join(texts[at : at + 4]).encode() for at in range(0, 100, 4)]
     return [text.encode() for text in texts]
+
+
+@cache
+def _corpus() -> list[str]:
+    """Some of our own texts."""
+    _properties()
+    entries = importlib.import_module("fangxian.detect.corpus").read_corpus()
+    return [entry.text for entry in entries[:: len(entries) // SEEDS]]
 
 
 def _pictures() -> list[bytes]:

@@ -22,7 +22,7 @@ from fangxian.detect.corpus import read_corpus
 from fangxian.detect.files import check_file
 
 # Bounded by the number of examples, so that a slow machine tests the same; `make fuzz` goes on.
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SOME = settings(MANY, max_examples=60)
 
 PIECE = st.one_of(st.sampled_from(PIECES), st.characters(), st.text(max_size=6))

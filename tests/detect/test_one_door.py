@@ -117,3 +117,10 @@ def test_wrong_types_are_refused(what: str) -> None:
     wrong: Any = {what: 5}
     with pytest.raises(TypeError):
         check(**wrong)
+
+
+@pytest.mark.parametrize("where", ["{pad}{text}", "{text}{pad}"])
+def test_a_wrong_link_is_seen_at_both_ends_of_a_long_text(where: str) -> None:
+    text = where.format(pad=HARMLESS * 2_000, text=f" {IMITATES} ")
+    found = [reason for reason in check(text).reasons if reason.key == "link_lookalike"]
+    assert [text[reason.start : reason.end] for reason in found] == ["http://10086.cn-jf.top"]

@@ -29,6 +29,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=40).map("".joi
         ("一三八零零一三八零零零", "13800138000"),
         ("１３８ 零零一三八零零零", "13800138000"),
         ("刷単返li", "刷单返利"),
+        ("zhuan账" * 9, "转账" * 9),
         ("加薇领取", "加微信领取"),
         ("t\u200be\u200bst", "test"),
         ("Тest аnd ｈｔｔｐ：//ａｂ.ｅxample", "test and http://ab.example"),

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+from . import terminal
 
 if TYPE_CHECKING:
     from fangxian.detect import Verdict
     from fangxian.detect.opinion import Endpoint
 
+_NOTHING = {"zh": "没有可以判断的内容。", "en": "There is nothing to judge."}
 _COLOURS = {"clear": "green", "unsure": "yellow", "risk": "red", "danger": "red"}
 _NUMBER = re.compile(r"\s*\+?[\d\s()-]{3,24}\s*")
 _LINK = re.compile(r"\s*[^\s\u3000-\u9fff]+\.[^\s\u3000-\u9fff]+\s*")
+# Longer ones are no number and no link, and the patterns would take long over them.
+_LONGEST_ALONE = 2_000
+# Of a text, and of a quotation from it, so much is shown.
+_SHOWN, _QUOTED = 2_000, 200
 _TURN = re.compile(r"(?:(?P<me>(?:我|me)\s*[:：])|(?:对方|caller)\s*[:：])?\s*(?P<said>.+)")
 _LANGUAGE = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
@@ -31,13 +38,15 @@ _DATA = click.option(
 @click.argument("texts", nargs=-1)
 @click.option("--number", default="", help="The number that rang or sent the text.")
 @click.option("--url", default="", help="A link that belongs to it.")
-@click.option("--call", "turns", type=click.File(encoding="utf-8"),
+@click.option("--call", "turns", type=click.File("rb"),
               help="A call, one turn a line; lines that begin with “我：” or “me:” are the reader's.")  # fmt: skip
 @click.option("--picture", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A screenshot or photograph (needs fangxian[pictures]).")  # fmt: skip
 @click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="csv, jsonl or parquet; verdict columns are written beside it.")  # fmt: skip
-@click.option("--column", default="text", show_default=True, help="Column of FILE with the text.")
+@click.option("--column", default=None, help="Column of FILE with the texts: its name or, in a csv "
+              "without a header, its place (1, 2 …). Left out: the column text, 短信内容, 内容 or the "
+              "like; without a header the one with the longest cells.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
               help="Where to write; NAME.checked.ending where not given.")  # fmt: skip
 @click.option("--opinion", is_flag=True,
@@ -47,25 +56,29 @@ def check(
     texts: tuple[str, ...],
     number: str,
     url: str,
-    turns: TextIO | None,
+    turns: IO[bytes] | None,
     picture: Path | None,
     path: Path | None,
-    column: str,
+    column: str | None,
     out: Path | None,
     opinion: bool,
     language: str,
 ) -> None:
     """Is this fraud? TEXTS one by one (a message, a number or a link), lines of standard input, or a
-    whole FILE. A number, a link, a call and a picture may be handed in together with one text."""
+    whole FILE. A number, a link, a call and a picture may be handed in together with one text.
+
+    Texts may be in UTF-8 or GB 18030, each line by itself."""
+    terminal.show_what_it_can()
     if path is not None:
         if opinion:
             raise click.UsageError("--opinion asks about single texts, not about a --file")
-        _check_file(path, out, column)
+        _check_file(path, out, column, language)
         return
     endpoint = _endpoint(language) if opinion else None
+    texts = tuple(terminal.as_typed(text) for text in texts)
     more = {
-        "number": number,
-        "url": url,
+        "number": terminal.as_typed(number),
+        "url": terminal.as_typed(url),
         "turns": _turns_in(turns) if turns else [],
         "image": picture,
     }
@@ -74,22 +87,30 @@ def check(
             raise click.UsageError("one text at a time with --number, --url, --call, --picture")
         _look({"text": "".join(texts), **more}, language, endpoint)
         return
-    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+    nothing = True
+    for text in texts or terminal.lines(sys.stdin.buffer):
         _look(_alone(text), language, endpoint)
+        nothing = False
+    if nothing:
+        click.echo(_NOTHING[language])
 
 
-def _check_file(path: Path, out: Path | None, column: str) -> None:
+def _check_file(path: Path, out: Path | None, column: str | None, language: str) -> None:
     from fangxian.detect.files import UnreadableFile, check_file
 
     try:
         told = check_file(path, out, column, progress=sys.stderr.isatty())
     except UnreadableFile as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    for note in told.notes:
+        click.echo(f"{path.name}: {note.of(language)}", err=True)
     click.echo(f"{told.out}: {told.rows} / {told.flagged}")
 
 
 def _alone(text: str) -> dict[str, Any]:
     """A text that is nothing but a number or a link is looked at as such."""
+    if len(text) > _LONGEST_ALONE:
+        return {"text": text}
     if _NUMBER.fullmatch(text):
         return {"number": text}
     if _LINK.fullmatch(text):
@@ -100,8 +121,8 @@ def _alone(text: str) -> dict[str, Any]:
     return {"text": text}
 
 
-def _turns_in(lines: TextIO) -> list[tuple[str, str]]:
-    found = [_TURN.fullmatch(line.strip()) for line in lines]
+def _turns_in(file: IO[bytes]) -> list[tuple[str, str]]:
+    found = [_TURN.fullmatch(line.strip()) for line in terminal.lines(file)]
     return [("callee" if turn["me"] else "caller", turn["said"]) for turn in found if turn]
 
 
@@ -152,7 +173,8 @@ def _show_opinion(text: str, verdict: Verdict, endpoint: Endpoint, language: str
 
     zh = language == "zh"
     click.echo(f"  {'发给' if zh else 'sent to'} {endpoint.model} ({endpoint.host})")
-    click.echo(f"    {masked(text).text}")
+    sent = masked(text).text
+    click.echo(f"    {terminal.shown(sent, len(sent))}")
     try:
         told = second_opinion(text, verdict, endpoint=endpoint)
     except NoOpinion as none:
@@ -165,7 +187,7 @@ def _show_opinion(text: str, verdict: Verdict, endpoint: Endpoint, language: str
         same = ("与上面一致", "不一致") if zh else ("agrees", "does not agree")
         head += f" · {same[0] if told.agrees else same[1]}"
     click.echo(f"  第二意见：{head}" if zh else f"  second opinion: {head}")
-    click.echo(f"    {told.words.of(language)}")
+    click.echo(f"    {terminal.shown(told.words.of(language), _SHOWN)}")
 
 
 def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
@@ -173,7 +195,7 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
     from fangxian.detect.kinds import kind_name
 
     if verdict.nothing:
-        click.echo("没有可以判断的内容。" if language == "zh" else "There is nothing to judge.")
+        click.echo(_NOTHING[language])
         return
     head = f"{verdict.grade.label.of(language)} · {verdict.probability:.0%}"
     if verdict.kind:
@@ -188,7 +210,7 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
         handed_in.get("number"),
         handed_in.get("url"),
     ):
-        for line in (said or "").splitlines():
+        for line in terminal.shown(said or "", _SHOWN).splitlines():
             click.echo(f"  {line}")
     for reason in verdict.reasons:
         line = f"  {reason.weight:+.2f}  {reason.says.of(language)}"
@@ -196,7 +218,8 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
             place = {"text": handed_in.get("text", ""), "image": read}.get(reason.part)
             if place is None:
                 place = turns[getattr(reason, "turn", 0)]
-            line += ("：" if language == "zh" else ": ") + f"“{place[reason.start : reason.end]}”"
+            quoted = terminal.shown(place[reason.start : reason.end], _QUOTED)
+            line += ("：" if language == "zh" else ": ") + f"“{quoted}”"
         click.echo(line)
     for words in verdict.advice:
         click.echo(f"  → {words.of(language)}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from .verdict import Grade, Verdict
 if TYPE_CHECKING:
     from .calls import Who
 
+AReason = TypeVar("AReason", bound=Reason)
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
 # one must not hide in the middle of it.
 LONGEST = 20_000
@@ -41,6 +43,8 @@ def check(
     `check_many` sees. `reasons` point into what their `part` names. Any text at all may come; raises
     TypeError for what is no text, and what `check_turns` and `check_picture` raise.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"check() looks at a text, got {type(text).__name__}")
     if not (number or url or turns or image is not None):
         return _of_text(text)
     from .evidence import nothing_said, of_link, of_number, with_evidence
@@ -60,15 +64,16 @@ def check(
 
 
 def _of_text(text: str) -> Verdict:
-    if not isinstance(text, str):
-        raise TypeError(f"check() looks at a text, got {type(text).__name__}")
-    said = of_words(text)
-    if not _MAY_BE_LINK.search(text, 0, LONGEST):
+    said, judged = of_words(text), shortened(text)
+    if not _MAY_BE_LINK.search(judged):
         return said
     from .evidence import of_links_in, with_evidence
 
-    found = of_links_in(text[:LONGEST])
-    return with_evidence(said, [found]) if found else said
+    found = of_links_in(judged)
+    if found is None:
+        return said
+    placed = tuple(in_whole(reason, text) for reason in found.reasons)
+    return with_evidence(said, [found._replace(reasons=placed)])
 
 
 def of_words(text: str) -> Verdict:
@@ -89,8 +94,7 @@ def of_words(text: str) -> Verdict:
     def explain() -> tuple[Reason, ...]:
         from .explaining import reasons_of
 
-        # Of a text that was shortened the first part is explained: places stay true.
-        return reasons_of(text if judged == text else text[: LONGEST // 2])
+        return tuple(in_whole(reason, text) for reason in reasons_of(judged))
 
     return Verdict(
         probability=float(model.probability(odds)[0]),
@@ -116,10 +120,17 @@ def check_many(texts: Sequence[str]) -> Many:
     """`check` for many texts at once, without kinds and reasons: the fast path.
 
     `texts`: any sequence of str, or an Arrow array of strings; None counts as an empty text.
+    Raises TypeError for one that is no text, and for one text in place of many.
     """
+    if isinstance(texts, str | bytes):
+        raise TypeError("check_many() looks at a list of texts, got one text")
     plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    odds = model.log_odds_of(batch([shortened(text or "") for text in plain]))
+    judged = [
+        text if type(text) is str and len(text) <= LONGEST else _one_of(number, text)
+        for number, text in enumerate(plain)
+    ]
+    odds = model.log_odds_of(batch(judged))
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(
@@ -129,11 +140,27 @@ def check_many(texts: Sequence[str]) -> Many:
     )
 
 
+def _one_of(number: int, text: str | None) -> str:
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise TypeError(f"text {number} is neither a text nor None, got {type(text).__name__}")
+    return shortened(text)
+
+
 def shortened(text: str) -> str:
     """The part of a very long text that is judged."""
     if len(text) <= LONGEST:
         return text
     return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def in_whole(reason: AReason, text: str) -> AReason:
+    """A reason for the part of `text` that is judged, at its place in all of it."""
+    left_out = max(0, len(text) - LONGEST - 1)
+    if not left_out or reason.end <= LONGEST // 2:
+        return reason
+    return replace(reason, start=reason.start + left_out, end=reason.end + left_out)
 
 
 def _grade(odds: np.float32) -> Grade:

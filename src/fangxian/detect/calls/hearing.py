@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checking import LONGEST, shortened
+from ..checking import in_whole, shortened
 from ..explaining import LEAST, MOST, added_by_token, reasons_in
 from ..model import Heads, load_model
 from ..reasons import Reason
@@ -145,7 +145,7 @@ def _reasons(kept: tuple[_Turn, ...]) -> tuple[CallReason, ...]:
             known = found.get(reason.key)
             if known is None or abs(reason.weight) > abs(known.weight):
                 placed = vars(reason) | {"part": "turns", "turn": turn.number}
-                found[reason.key] = CallReason(**placed)
+                found[reason.key] = in_whole(CallReason(**placed), turn.text)
     ordered = sorted(found.values(), key=lambda r: (-abs(r.weight), r.turn, r.start))
     return tuple(reason for reason in ordered if abs(reason.weight) >= LEAST)[:MOST]
 
@@ -163,7 +163,7 @@ def _added(kept: tuple[_Turn, ...]) -> list[tuple[_Turn, str, Floats]]:
         count[turn.who] += ages[-1] * len(turn.hashes)
     answer = []
     for turn, fresh in zip(kept, reversed(ages), strict=True):
-        text = turn.text if len(turn.text) <= LONGEST else turn.text[: LONGEST // 2]
+        text = shortened(turn.text)
         ids = read_one(text).ids
         if turn.who == "caller":
             added = added_by_token(ids, model.weights) * model.scale

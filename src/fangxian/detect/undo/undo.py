@@ -237,7 +237,13 @@ def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
         for parts in list(written)[1:-1]:
             known["".join(parts)] = str(word)
     longest = sorted(known, key=lambda odd: (-len(odd), odd))
-    return known, re.compile(f"(?<![a-z])(?:{'|'.join(longest)})(?![a-z])")
+    return known, re.compile("|".join(map(_standing_alone, longest)))
+
+
+def _standing_alone(odd: str) -> str:
+    """Latin letters must not go on at an end that has them; at the other it does not matter."""
+    before = "(?<![a-z])" if odd[0].isascii() else ""
+    return before + odd + ("(?![a-z])" if odd[-1].isascii() else "")
 
 
 @cache

@@ -93,7 +93,7 @@ class Call:
             self._alarmed = ears.alarmed(odds, self._alarmed)
             if self._alarmed:
                 grade = Grade.DANGER if odds >= ears.danger else Grade.RISK
-            elif odds >= ears.doubt:
+            elif odds >= ears.unsure:
                 grade = Grade.UNSURE
             found = heads.of(self._caller_grams())
             names = {group: heads.names[group][int(p[0].argmax())] for group, p in found.items()}

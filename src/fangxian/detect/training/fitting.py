@@ -59,7 +59,10 @@ def fit(sets: dict[str, list[Labelled]], seed: int = 0, say: Say = lambda _: Non
     own = _own_unmet(rows, seen, seed, say)
     public = _public_dev(model, {row.source for row in rows}, sets)
     flagged, danger, doubt = _lines(own, public)
-    return replace(model, curve=_curve(own), threshold=flagged, danger=danger, doubt=doubt)
+    slope, shift = _curve(own)
+    # What is as likely fraud as not is not called clear.
+    doubt = min(doubt, round(-shift / slope, 4))
+    return replace(model, curve=(slope, shift), threshold=flagged, danger=danger, doubt=doubt)
 
 
 def _public_dev(model: Model, trained: set[str], sets: dict[str, list[Labelled]]) -> Scored:

@@ -63,7 +63,7 @@ def per_set(language: str, rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def per_genre(language: str, source: str) -> Iterator[str]:
     """Every genre of one set: how much of it is flagged."""
-    from fangxian.detect.kinds.names import known_keys, kind_name
+    from fangxian.detect.kinds.names import kind_name, known_keys
 
     zh = language == "zh"
     sides = {True: ("诈骗", "fraud"), False: ("不是", "honest")}

@@ -56,7 +56,7 @@ def test_reasons_point_at_the_right_words() -> None:
     assert quoted(POLICE, "asks_secret") == "不要告诉家人"
     assert quoted(POSING, "asks_secret") == "别告诉我爸"
     assert quoted(TASK, "disguise_word") == "薇❤"
-    assert "屏幕" in quoted(CREDIT, "asks_screen") or "教您操作" in quoted(CREDIT, "asks_screen")
+    assert "屏幕" in quoted(CREDIT, "asks_remote") or "教您操作" in quoted(CREDIT, "asks_remote")
     assert quoted(PARCEL, "asks_transfer") == "Pay now"
 
 

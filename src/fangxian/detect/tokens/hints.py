@@ -1,12 +1,13 @@
 """Hints: what every disguise shows in passing.
 
-Undoing a text takes a tenth of a millisecond, and of honest messages not one in a thousand needs it.
-A text without a hint has the same tokens whether it was undone or not, so the fast path undoes only
-those that have one.
+Undoing a text takes a tenth of a millisecond, and of honest messages few need it. A text without a
+hint has the same tokens whether it was undone or not, so the fast path undoes only those that have
+one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import NUMERALS, latin_words, odd_spellings
+from ..undo import NUMERALS, between_letters, guarded_pairs, latin_words, odd_spellings
 from . import rules
 
 SINGLE, FIRST, NUMERAL = 1, 2, 4
@@ -35,7 +36,7 @@ class Hints(NamedTuple):
 def hints() -> Hints:
     """The hints of all spellings that undo knows."""
     marks = np.zeros(1 << 16, np.uint8)
-    pairs = []
+    pairs = list(_inside())
     for spelling, word in odd_spellings().items():
         letters = [c for c in spelling if is_letter(c)]
         if len(letters) < 2 or letters[0] != spelling[0]:
@@ -49,13 +50,23 @@ def hints() -> Hints:
         marks[ord(one) & 0xFFFF] |= FIRST
     for numeral in NUMERALS:
         marks[ord(numeral)] |= NUMERAL
+    for strange in between_letters():
+        marks[ord(strange)] |= SINGLE
     return Hints(marks, _numbers(pairs), _numbers(gapped))
+
+
+def _inside() -> Iterator[tuple[str, str]]:
+    """What may stand inside a guarded word and is a letter to the tokens: 转x账, 转*账."""
+    for first in sorted({pair[0] for pair in guarded_pairs()}):
+        for other in "*xo":
+            yield first, other
 
 
 def _numbers(pairs: list[tuple[str, str]]) -> NDArray[np.uint64]:
     return np.array(sorted({ord(one) << 32 | ord(other) for one, other in pairs}), np.uint64)
 
 
+@cache
 def is_letter(char: str) -> bool:
     """Whether a folded character is part of a token."""
     return rules.class_of(char) in (rules.ALONE, rules.LATIN, rules.DIGIT)

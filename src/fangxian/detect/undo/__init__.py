@@ -1,12 +1,24 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, undo
+from .undo import (
+    NUMERALS,
+    Disguise,
+    DisguiseKind,
+    Undone,
+    between_letters,
+    guarded_pairs,
+    latin_words,
+    odd_spellings,
+    undo,
+)
 
 __all__ = [
     "NUMERALS",
     "Disguise",
     "DisguiseKind",
     "Undone",
+    "between_letters",
+    "guarded_pairs",
     "latin_words",
     "odd_spellings",
     "undo",

@@ -6,23 +6,24 @@ a disguise is a reason. Four kinds are undone, in this order:
 - characters: full width, circled, look-alike, invisible, traditional (folds.py);
 - the converter's artefact, a character with its pinyin in brackets: 網(wǎng)絡(luò) -> 网络;
 - gaps: spaces between Chinese characters, marks between the characters of a word filters look for;
-- words: 薇亻言 -> 微信 (spellings.yaml), long spelled-out numbers: 一三八零零… -> 13800….
+- words: 薇信 -> 微信 (spellings.yaml), 车专账, zhuan账, 专账 -> 转账 (guarded.py), long spelled-out
+  numbers: 一三八零零… -> 13800….
 
 Applied to its own result it changes nothing.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from operator import add
 from typing import Literal
 
-from ..kinds.words import read_yaml
+from . import guarded
 from .folds import FOLDS
+from .guarded import Pieces
 from .syllables import SYLLABLES
 
 DisguiseKind = Literal["characters", "converter", "gaps", "word", "number"]
@@ -93,7 +94,7 @@ def undo(text: str) -> Undone:
         if before.isascii():
             # No Chinese, so no Chinese word in disguise: in English +v is what it says.
             break
-        for kind, step in _STEPS:
+        for kind, step in _STEPS if _has_odd_pair(before) else _STEPS[:_EVERY_TIME]:
             for start, end, plain in line.replace(step(line.text)):
                 if kind is not None:
                     disguises.append(Disguise(kind, start, end, plain))
@@ -131,9 +132,6 @@ def _folded(text: str) -> tuple[_Line, list[Disguise]]:
     return line, odd
 
 
-Pieces = Iterator[tuple[int, int, str]]
-
-
 def _converter(text: str) -> Pieces:
     """网(wang)络(luo) -> 网络."""
     for found in _WITH_PINYIN.finditer(text):
@@ -164,22 +162,21 @@ _SPACES = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 
 
 def _gaps(text: str) -> Pieces:
-    """转*账 -> 转账, 加❤微.信 -> 加微信: marks inside a word that filters look for."""
+    """q.q -> qq: marks inside a word with Latin letters."""
     for found in _gapped().finditer(text):
         plain = _MARK.sub("", found[0])
         if len(plain) < len(found[0]):
             yield *found.span(), plain
 
 
-# No mark that ends or joins sentences, no bracket and no quote.
-_MARK = re.compile(r"[^\w\s,;:!?。、\"'()<>\[\]{}]|_")
+_MARK = re.compile(guarded.MARK)
 
 
 @cache
 def _gapped() -> re.Pattern[str]:
-    words = sorted(_spellings("words"), key=lambda w: (-len(w), w))
+    words = sorted(latin_words(), key=lambda w: (-len(w), w))
     between = f"(?:{_MARK.pattern}){{0,2}}"
-    return re.compile("|".join(between.join(map(re.escape, w)) for w in words if len(w) > 1))
+    return re.compile("|".join(between.join(map(re.escape, w)) for w in words))
 
 
 def _numbers(text: str) -> Pieces:
@@ -217,35 +214,20 @@ def _known(part: str, then: str) -> tuple[dict[str, str], re.Pattern[str]]:
     """Each odd spelling with its word, and a pattern that finds any, longest first."""
     known = {odd: word for word, odds in _spellings(part).items() for odd in odds}
     longest = sorted(known, key=lambda odd: (-len(odd), odd))
-    return known, re.compile(f"(?:{'|'.join(map(re.escape, longest))}){then}")
+    return known, re.compile(f"(?:{'|'.join(map(_by_itself, longest))}){then}")
 
 
-def _sounds(text: str) -> Pieces:
-    """zhuan账 -> 转账: a part of a word in pinyin, standing by itself."""
-    known, pattern = _heard()
-    for found in pattern.finditer(text):
-        yield *found.span(), known[found[0].replace(" ", "")]
-
-
-@cache
-def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
-    known: dict[str, str] = {}
-    raw = read_yaml(Path(__file__).with_name("spellings.yaml"))["sounds"]
-    for word, told in raw.items():
-        written = itertools.product(*zip(str(word), str(told).split(), strict=True))
-        # Not the word itself, and not the whole of it in pinyin: that is a name, or an address.
-        for parts in list(written)[1:-1]:
-            known["".join(parts)] = str(word)
-    longest = sorted(known, key=lambda odd: (-len(odd), odd))
-    return known, re.compile(f"(?<![a-z])(?:{'|'.join(longest)})(?![a-z])")
+def _by_itself(odd: str) -> str:
+    """A pattern of a spelling; Latin letters at its ends are no part of a longer word."""
+    first, last = odd[0].isascii() and odd[0].isalpha(), odd[-1].isascii() and odd[-1].isalpha()
+    return f"{'(?<![a-z])' * first}{re.escape(odd)}{'(?![a-z])' * last}"
 
 
 @cache
 def _spellings(part: str) -> dict[str, list[str]]:
-    raw = read_yaml(Path(__file__).with_name("spellings.yaml"))[part]
     return {
         str(word): sorted({str(odd).translate(FOLDS) for odd in odds} - {str(word)})
-        for word, odds in raw.items()
+        for word, odds in guarded.spellings(part).items()
     }
 
 
@@ -253,7 +235,17 @@ def odd_spellings() -> dict[str, str]:
     """All that `undo` reads as another word, in folded form, with that word."""
     listed = [_spellings("words"), _spellings("short")]
     odd = {o: word for spellings in listed for word, odds in spellings.items() for o in odds}
-    return {**_heard()[0], **odd}
+    return {**guarded.parts(), **guarded.likenesses(), **guarded.heard(), **odd}
+
+
+def guarded_pairs() -> list[str]:
+    """Neighbouring characters that are put together again where something stands between them."""
+    return list(guarded.sounds())
+
+
+def between_letters() -> list[str]:
+    """Characters of other scripts that are taken out from between such two."""
+    return re.findall(f"[{guarded.FOREIGN}]", "".join(map(chr, range(1 << 16))))
 
 
 def latin_words() -> list[str]:
@@ -261,13 +253,36 @@ def latin_words() -> list[str]:
     return sorted(w for w in _spellings("words") if len(w) > 1 and re.search("[a-z]", w))
 
 
+@cache
+def _odd_pairs() -> tuple[frozenset[str], frozenset[str]]:
+    """What the later steps change shows by: two characters that the word has not, or a single one."""
+    found = set()
+    for odd, word in odd_spellings().items():
+        if odd in guarded.heard():
+            continue  # a step of its own, every time
+        pairs = [odd[i : i + 2] for i in range(len(odd) - 1)] or [odd]
+        found.add(next((pair for pair in pairs if pair not in word), pairs[0]))
+    return frozenset(o for o in found if len(o) == 2), frozenset(o for o in found if len(o) == 1)
+
+
+def _has_odd_pair(text: str) -> bool:
+    """Whether the later steps could find anything: quicker than to look."""
+    pairs, single = _odd_pairs()
+    return not (pairs.isdisjoint(map(add, text, text[1:])) and single.isdisjoint(text))
+
+
 _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (
     ("converter", _converter),
     ("gaps", _spelled_out),
     (None, _spaces),
+    ("gaps", guarded.gaps),
     ("gaps", _gaps),
     ("number", _numbers),
+    ("word", guarded.pinyin),
+    # Only where _has_odd_pair.
     ("word", _words),
-    ("word", _sounds),
+    ("word", guarded.taken_apart),
+    ("word", guarded.alike),
     ("word", _short),
 )
+_EVERY_TIME = 7

@@ -14,6 +14,7 @@ from fangxian.detect.tokens import arrays, batch, read_one, rules
 from fangxian.detect.tokens.hints import hints
 from fangxian.detect.tokens.reading import looked_up
 from fangxian.detect.undo import odd_spellings, undo
+from fangxian.detect.undo.guarded import spoken
 
 PIECES = st.sampled_from(
     [*"ab1中转，。 .-/:@*\n", "http", "https", "://", "www.", ".com", "cn", "5555555", "digit", "url",
@@ -98,7 +99,7 @@ def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None
 
 
 ODD = st.sampled_from(
-    [*sorted(odd_spellings()), *"❤*.-·…() 我的加v账+一三八1", "转账", "wang", "(wang)", "qq", "q.q"]
+    [*sorted(odd_spellings()), *sorted(spoken()), *"のxo❤*.-·…() 我的加v账+一三八1", "转账", "wang", "(wang)", "qq", "q.q"]
 )
 
 

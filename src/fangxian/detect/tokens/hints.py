@@ -15,7 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import NUMERALS, between_letters, guarded_pairs, latin_words, odd_spellings
+from ..undo import (
+    NUMERALS,
+    between_letters,
+    guarded_pairs,
+    latin_words,
+    odd_spellings,
+    rare_letters,
+)
 from . import rules
 
 SINGLE, FIRST, NUMERAL = 1, 2, 4
@@ -36,7 +43,7 @@ class Hints(NamedTuple):
 def hints() -> Hints:
     """The hints of all spellings that undo knows."""
     marks = np.zeros(1 << 16, np.uint8)
-    pairs = list(_inside())
+    pairs = [*_inside(), *rare_letters()]
     for spelling, word in odd_spellings().items():
         letters = [c for c in spelling if is_letter(c)]
         if len(letters) < 2 or letters[0] != spelling[0]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from scipy.optimize import minimize
 from ..kinds.names import known_keys
 from ..model import Heads, Model
 from ..tokens import batch, grams
-from .disguising import disguise
 from .learning import Counted, Floats, Pace, counted, learn
 from .sources import SHARE, Labelled, training_examples
 
@@ -34,8 +32,6 @@ AT_THRESHOLD, AT_PERSONAL = 0.003, 0.001
 AT_DANGER, AT_DOUBT = 0.003, 0.03
 # Without public sets our own texts set the threshold, at what hard negatives may cost.
 AT_OWN = 0.01
-# How many of the texts learned from are written in disguise.
-DISGUISED = 0.12
 STAGES = ("contact", "trust", "isolate", "pay", "fee")
 
 Say = Callable[[str], None]
@@ -52,7 +48,7 @@ class Scored:
 def fit(sets: dict[str, list[Labelled]], seed: int = 0, say: Say = lambda _: None) -> Model:
     """The model of these sets (own texts, public sets, a town's own). The same sets and seed give
     the same model, byte for byte. `say` is told how far it is."""
-    rows = _some_disguised(training_examples(sets.values()), seed)
+    rows = training_examples(sets.values())
     say(f"{len(rows):,} texts, reading them")
     seen = counted([row.text for row in rows], BITS)
     say("learning from all of them")
@@ -64,16 +60,6 @@ def fit(sets: dict[str, list[Labelled]], seed: int = 0, say: Say = lambda _: Non
     public = _public_dev(model, {row.source for row in rows}, sets)
     flagged, danger, doubt = _lines(own, public)
     return replace(model, curve=_curve(own), threshold=flagged, danger=danger, doubt=doubt)
-
-
-def _some_disguised(rows: list[Labelled], seed: int) -> list[Labelled]:
-    """The texts, some of both sides written in disguise: what `undo` cannot read (whole words in
-    pinyin) is learned as it stands."""
-    rng = Random(seed)  # noqa: S311  the same every time is the point
-    return [
-        replace(row, text=disguise(row.text, rng).text) if rng.random() < DISGUISED else row
-        for row in rows
-    ]
 
 
 def _public_dev(model: Model, trained: set[str], sets: dict[str, list[Labelled]]) -> Scored:

@@ -9,6 +9,7 @@ from .undo import (
     guarded_pairs,
     latin_words,
     odd_spellings,
+    rare_letters,
     undo,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "guarded_pairs",
     "latin_words",
     "odd_spellings",
+    "rare_letters",
     "undo",
 ]

@@ -84,6 +84,27 @@ def heard() -> dict[str, str]:
     return found
 
 
+# Pairs of letters that hardly stand in the Latin words and addresses of Chinese messages: a guarded
+# word that is all pinyin is read where it has one, so that the fast path can see it in passing.
+_RARE = frozenset("ji xi ao hu ku zi qi nz gz zu ux gk wu vs gq iy nq iu".split())
+
+
+@cache
+def spoken() -> dict[str, str]:
+    """A whole guarded word in pinyin (zhuanzhang), with the word. Not where two could be meant."""
+    found: dict[str, str] = {}
+    for word, told in spellings("guarded").items():
+        written = str(told).replace(" ", "")
+        if not _RARE.isdisjoint(map(str.__add__, written, written[1:])):
+            found[written] = "" if written in found else str(word)
+    return {written: word for written, word in found.items() if word}
+
+
+def rare_letters(written: str) -> tuple[str, str]:
+    """The two letters by which the fast path knows a word in pinyin."""
+    return next((a, b) for a, b in pairwise(written) if a + b in _RARE)
+
+
 @cache
 def likenesses() -> dict[str, str]:
     """A pair of which one character only sounds or looks like it should, with the pair. Not where
@@ -166,6 +187,25 @@ def pinyin(text: str) -> Pieces:
 
 
 _SYLLABLE = re.compile("(?<![a-z0-9./@:_-])[a-z]{1,6}(?![a-z0-9./@:_-])")
+
+
+def all_pinyin(text: str) -> Pieces:
+    """zhuanzhang, zhuan zhang -> 转账."""
+    known = spoken()
+    for found in _LATIN_WORDS.finditer(text):
+        words = [(m.start() + found.start(), m[0]) for m in re.finditer("[a-z]+", found[0])]
+        at = 0
+        while at < len(words):
+            for size in range(min(4, len(words) - at), 0, -1):
+                if word := known.get("".join(w for _, w in words[at : at + size])):
+                    last, letters = words[at + size - 1]
+                    yield words[at][0], last + len(letters), word
+                    at += size - 1
+                    break
+            at += 1
+
+
+_LATIN_WORDS = re.compile("(?<![a-z0-9./@:_-])[a-z]+(?: {1,2}[a-z]+)*(?![a-z0-9./@:_-])")
 
 
 def alike(text: str) -> Pieces:

@@ -238,6 +238,11 @@ def odd_spellings() -> dict[str, str]:
     return {**guarded.parts(), **guarded.likenesses(), **guarded.heard(), **odd}
 
 
+def rare_letters() -> list[tuple[str, str]]:
+    """By which two letters each word is known that is written in pinyin from beginning to end."""
+    return sorted({guarded.rare_letters(written) for written in guarded.spoken()})
+
+
 def guarded_pairs() -> list[str]:
     """Neighbouring characters that are put together again where something stands between them."""
     return list(guarded.sounds())
@@ -278,6 +283,7 @@ _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (
     ("gaps", guarded.gaps),
     ("gaps", _gaps),
     ("number", _numbers),
+    ("word", guarded.all_pinyin),
     ("word", guarded.pinyin),
     # Only where _has_odd_pair.
     ("word", _words),
@@ -285,4 +291,4 @@ _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (
     ("word", guarded.alike),
     ("word", _short),
 )
-_EVERY_TIME = 7
+_EVERY_TIME = 8

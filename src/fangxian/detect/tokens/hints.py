@@ -43,7 +43,7 @@ def hints() -> Hints:
             lost = next((c for c in spelling if not is_letter(c)), spelling[0])
             marks[ord(lost) & 0xFFFF] |= SINGLE
         else:
-            pairs.append(_rarest(letters, word))
+            pairs.append(rarest(letters, word))
     gapped = [(word[0], word[1]) for word in latin_words()]
     for one, _ in pairs + gapped:
         marks[ord(one) & 0xFFFF] |= FIRST
@@ -61,7 +61,7 @@ def is_letter(char: str) -> bool:
     return rules.class_of(char) in (rules.ALONE, rules.LATIN, rules.DIGIT)
 
 
-def _rarest(letters: list[str], word: str) -> tuple[str, str]:
+def rarest(letters: list[str], word: str) -> tuple[str, str]:
     """Of the pairs of a spelling the one that honest texts have least: a Chinese character beside a
     Latin letter where there is one, and letters that the word itself has not."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..undo import Undone, undo
 from . import arrays, rules
 from .arrays import Ints, Tokens, Words
-from .hints import hints
+from .bulk import odd
 
 # Starting the compiler takes longer than reading so many texts without it.
 _FEW = 200
@@ -41,12 +41,8 @@ def batch(texts: Sequence[str]) -> Batch:
     kernel = compiled(len(texts))
     if kernel is None:
         return looked_up([undo(text).text for text in texts])
-    raw = looked_up(texts)
-    odd = np.flatnonzero(kernel.odd(*raw, *hints()))
-    if not len(odd):
-        return raw
     plain = list(texts)
-    for i in odd.tolist():
+    for i in np.flatnonzero(odd(kernel, plain)).tolist():
         plain[i] = undo(plain[i]).text
     return looked_up(plain)
 

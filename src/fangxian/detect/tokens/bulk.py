@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import undo
+from ..undo import said
 from ..undo.folds import FOLDS
 from .arrays import Ints
 from .rules import Codes
@@ -110,7 +110,7 @@ def log_odds(
             if states[i] == kernel.TO_FOLD:
                 folded[count + i] = piece.text(i).translate(FOLDS)
             else:
-                undone[count + i] = undo(piece.text(i)).text
+                undone[count + i] = said(piece.text(i))
         found.append(odds)
         count += len(odds)
     whole = np.concatenate(found) if found else np.zeros(0, np.float32)
@@ -119,7 +119,7 @@ def log_odds(
         own = places[at : at + PIECE]
         whole[own], states = judge(code_points([folded[i] for i in own.tolist()]))
         for i in own[states > 0].tolist():
-            undone[i] = undo(folded[i]).text
+            undone[i] = said(folded[i])
     places = np.array(list(undone), np.int64)
     for at in range(0, len(places), PIECE):
         own = places[at : at + PIECE]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..undo import Undone, undo
+from ..undo import Undone, said, undo
 from . import arrays, rules
 from .arrays import Ints, Tokens, Words
 from .bulk import odd
@@ -40,10 +40,10 @@ def batch(texts: Sequence[str]) -> Batch:
     """The texts looked up, undone where that makes a difference."""
     kernel = compiled(len(texts))
     if kernel is None:
-        return looked_up([undo(text).text for text in texts])
+        return looked_up([said(text) for text in texts])
     plain = list(texts)
     for i in np.flatnonzero(odd(kernel, plain)).tolist():
-        plain[i] = undo(plain[i]).text
+        plain[i] = said(plain[i])
     return looked_up(plain)
 
 

@@ -1,6 +1,6 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, undo
+from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, said, undo
 
 __all__ = [
     "NUMERALS",
@@ -9,5 +9,6 @@ __all__ = [
     "Undone",
     "latin_words",
     "odd_spellings",
+    "said",
     "undo",
 ]

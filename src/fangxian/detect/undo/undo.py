@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -103,6 +103,25 @@ def undo(text: str) -> Undone:
     return Undone(text, line.text, line.starts, line.ends, tuple(disguises))
 
 
+def said(text: str) -> str:
+    """`undo(text).text`, where the way back is not wanted: in a third of the time."""
+    text = text.translate(FOLDS)
+    for _pass in range(_PASSES):
+        before = text
+        if before.isascii():
+            break
+        for _, step in _STEPS:
+            out, at = [], 0
+            for start, end, plain in step(text):
+                out += (text[at:start], plain)
+                at = end
+            if out:
+                text = "".join(out) + text[at:]
+        if text == before:
+            break
+    return text
+
+
 # Undoing one disguise may show another (薇 亻 言); honest texts need one pass, with nothing to do.
 _PASSES = 6
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff〇"
@@ -121,7 +140,7 @@ _ODD = re.compile(
 
 def _folded(text: str) -> tuple[_Line, list[Disguise]]:
     """The text character by character, and the odd characters in it."""
-    if _CHANGES_LENGTH.search(text):
+    if any(len(FOLDS[ord(c)]) != 1 for c in _CHANGES_LENGTH.findall(text)):
         folded = [FOLDS[ord(c)] for c in text]
         starts = [i for i, piece in enumerate(folded) for _ in piece]
         line = _Line("".join(folded), starts, [i + 1 for i in starts])
@@ -136,6 +155,8 @@ Pieces = Iterator[tuple[int, int, str]]
 
 def _converter(text: str) -> Pieces:
     """网(wang)络(luo) -> 网络."""
+    if "(" not in text:
+        return
     for found in _WITH_PINYIN.finditer(text):
         if all(s in SYLLABLES for s in _INSIDE.findall(found[2])):
             yield *found.span(), found[1]
@@ -147,6 +168,8 @@ _INSIDE = re.compile("[a-z]+")
 
 def _spelled_out(text: str) -> Pieces:
     """加 微 信 领 -> 加微信领: four characters or more that stand alone in a row."""
+    if " " not in text:
+        return
     for found in _ALONE.finditer(text):
         yield *found.span(), found[0].replace(" ", "")
 
@@ -156,6 +179,8 @@ _ALONE = re.compile(rf"(?<![{_HAN}])[{_HAN}](?: {{1,3}}[{_HAN}]){{3,}}(?![{_HAN}
 
 def _spaces(text: str) -> Pieces:
     """Chinese needs none: they are a matter of taste, and of word segmenters."""
+    if " " not in text:
+        return
     for found in _SPACES.finditer(text):
         yield *found.span(), ""
 
@@ -216,8 +241,19 @@ def _spelled(text: str, part: str, then: str) -> Pieces:
 def _known(part: str, then: str) -> tuple[dict[str, str], re.Pattern[str]]:
     """Each odd spelling with its word, and a pattern that finds any, longest first."""
     known = {odd: word for word, odds in _spellings(part).items() for odd in odds}
-    longest = sorted(known, key=lambda odd: (-len(odd), odd))
-    return known, re.compile(f"(?:{'|'.join(map(re.escape, longest))}){then}")
+    return known, re.compile(f"(?:{_any_of(known)}){then}")
+
+
+def _any_of(words: Iterable[str], before: str = "") -> str:
+    """A pattern for the longest of `words` that stands somewhere, not behind `before`. By first
+    character, for which `re` then only looks where one of them is."""
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda odd: (-len(odd), odd)):
+        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(
+        f"{re.escape(c)}{before and f'(?<!{before}{re.escape(c)})'}(?:{'|'.join(rest)})"
+        for c, rest in by_first.items()
+    )
 
 
 def _sounds(text: str) -> Pieces:
@@ -236,8 +272,7 @@ def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
         # Not the word itself, and not the whole of it in pinyin: that is a name, or an address.
         for parts in list(written)[1:-1]:
             known["".join(parts)] = str(word)
-    longest = sorted(known, key=lambda odd: (-len(odd), odd))
-    return known, re.compile(f"(?<![a-z])(?:{'|'.join(longest)})(?![a-z])")
+    return known, re.compile(f"(?:{_any_of(known, before='[a-z]')})(?![a-z])")
 
 
 @cache

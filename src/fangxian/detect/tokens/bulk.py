@@ -6,6 +6,7 @@ the processor. Few texts need a second look (undone), and are collected for it.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -39,7 +40,7 @@ class Piece(NamedTuple):
     def text(self, i: int) -> str:
         """Text i."""
         own = self.codes[self.offsets[i] : self.offsets[i + 1]]
-        return own.tobytes().decode("utf-32-le", "surrogatepass")
+        return codecs.utf_32_le_decode(own, "surrogatepass")[0]
 
 
 def shortened(text: str) -> str:
@@ -101,31 +102,30 @@ def log_odds(
     """Log-odds of each text, undone where that makes a difference."""
     judge = partial(_judged, kernel, weights=weights, scale=scale, bias=bias)
     found: list[Floats] = []
-    folded: dict[int, str] = {}
-    undone: dict[int, str] = {}
+    # Texts that need more than the kernel, by their place. They are worked on at the end, together.
+    to_fold: dict[int, str] = {}
+    to_undo: dict[int, str] = {}
     count = 0
     for piece in pieces(texts, kernel):
         odds, states = judge(piece)
         for i in np.flatnonzero(states).tolist():
-            if states[i] == kernel.TO_FOLD:
-                folded[count + i] = piece.text(i).translate(FOLDS)
-            else:
-                undone[count + i] = said(piece.text(i))
+            later = to_fold if states[i] == kernel.TO_FOLD else to_undo
+            later[count + i] = piece.text(i)
         found.append(odds)
         count += len(odds)
     whole = np.concatenate(found) if found else np.zeros(0, np.float32)
-    places = np.array(list(folded), np.int64)
-    for at in range(0, len(places), PIECE):
-        own = places[at : at + PIECE]
-        whole[own], states = judge(code_points([folded[i] for i in own.tolist()]))
-        for i in own[states > 0].tolist():
-            undone[i] = said(folded[i])
-    places = np.array(list(undone), np.int64)
-    for at in range(0, len(places), PIECE):
-        own = places[at : at + PIECE]
-        plain = [undone[i] for i in own.tolist()]
-        whole[own], _ = judge(code_points(plain, longest=max(map(len, plain))), undone=True)
+    for places, plain in _in_pieces({i: text.translate(FOLDS) for i, text in to_fold.items()}):
+        whole[places], states = judge(code_points(plain))
+        to_undo |= {places[i]: plain[i] for i in np.flatnonzero(states).tolist()}
+    for places, plain in _in_pieces({i: said(text) for i, text in to_undo.items()}):
+        whole[places], _ = judge(code_points(plain, longest=max(map(len, plain))), undone=True)
     return whole
+
+
+def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
+    rest = iter(texts.items())
+    while piece := dict(islice(rest, PIECE)):
+        yield list(piece), list(piece.values())
 
 
 def _judged(

@@ -62,7 +62,9 @@ def learn(codes: rules.Codes) -> None:
     """Work out the characters that were not met before."""
     entries = seen().entries
     points = np.unique(codes[entries[codes] == 0])
-    entries[points] = rules.look_up(points) | np.array([_marks(p) for p in points], np.uint32)
+    # A character that always stands for another one is looked up as that.
+    plain = np.array([_alone().get(p, p) for p in points.tolist()], np.uint32)
+    entries[points] = rules.look_up(plain) | np.array([_marks(p) for p in plain], np.uint32)
 
 
 def pair_hash(one: str, other: str) -> int:
@@ -86,6 +88,17 @@ def _marks(point: int) -> int:
     if hinted & NUMERAL:
         marks |= SPELLS
     return marks
+
+
+@cache
+def _alone() -> dict[int, int]:
+    """Characters that by themselves are a spelling of another one: ➕ is 加."""
+    spellings = odd_spellings()
+    return {
+        ord(odd): ord(word)
+        for odd, word in spellings.items()
+        if len(odd) == len(word) == 1 and sum(odd in other for other in spellings) == 1
+    }
 
 
 def _number(one: str, other: str) -> int:

@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 
 from .model import load_model
 from .reasons import Reason
-from .tokens import batch, grams
+from .tokens import LONGEST, batch, grams, shortened
 from .verdict import Grade, Verdict
-
-# Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
-# one must not hide in the middle of it.
-LONGEST = 20_000
 
 
 def check(text: str) -> Verdict:
@@ -69,9 +65,8 @@ def check_many(texts: Sequence[str]) -> Many:
 
     `texts`: any sequence of str, or an Arrow array of strings; None counts as an empty text.
     """
-    plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    odds = model.log_odds_of(batch([shortened(text or "") for text in plain]))
+    odds = model.log_odds_of(texts)
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(
@@ -79,13 +74,6 @@ def check_many(texts: Sequence[str]) -> Many:
         odds >= np.float32(model.threshold),
         grades[np.searchsorted(steps, odds, "right")],
     )
-
-
-def shortened(text: str) -> str:
-    """The part of a very long text that is judged."""
-    if len(text) <= LONGEST:
-        return text
-    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
 
 
 def _grade(odds: np.float32) -> Grade:

@@ -1,5 +1,16 @@
 """Texts into tokens and hashed n-grams: what the model sees."""
 
+from .bulk import LONGEST, shortened
 from .reading import Batch, Grams, Reading, batch, compiled, grams, read_one
 
-__all__ = ["Batch", "Grams", "Reading", "batch", "compiled", "grams", "read_one"]
+__all__ = [
+    "LONGEST",
+    "Batch",
+    "Grams",
+    "Reading",
+    "batch",
+    "compiled",
+    "grams",
+    "read_one",
+    "shortened",
+]

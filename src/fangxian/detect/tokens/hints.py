@@ -7,7 +7,6 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,14 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import (
-    NUMERALS,
-    between_letters,
-    guarded_pairs,
-    latin_words,
-    odd_spellings,
-    rare_letters,
-)
+from ..undo import NUMERALS, latin_words, odd_characters, odd_pairs, odd_spellings
 from . import rules
 
 SINGLE, FIRST, NUMERAL = 1, 2, 4
@@ -43,7 +35,7 @@ class Hints(NamedTuple):
 def hints() -> Hints:
     """The hints of all spellings that undo knows."""
     marks = np.zeros(1 << 16, np.uint8)
-    pairs = [*_inside(), *rare_letters()]
+    pairs = []
     for spelling, word in odd_spellings().items():
         letters = [c for c in spelling if is_letter(c)]
         if len(letters) < 2 or letters[0] != spelling[0]:
@@ -51,22 +43,20 @@ def hints() -> Hints:
             lost = next((c for c in spelling if not is_letter(c)), spelling[0])
             marks[ord(lost) & 0xFFFF] |= SINGLE
         else:
-            pairs.append(_rarest(letters, word))
+            pairs.append(rarest(letters, word))
+    for one, other in odd_pairs():
+        if is_letter(one) and is_letter(other):
+            pairs.append((one, other))
+        else:
+            marks[ord(other if is_letter(one) else one) & 0xFFFF] |= SINGLE
     gapped = [(word[0], word[1]) for word in latin_words()]
     for one, _ in pairs + gapped:
         marks[ord(one) & 0xFFFF] |= FIRST
     for numeral in NUMERALS:
         marks[ord(numeral)] |= NUMERAL
-    for strange in between_letters():
+    for strange in odd_characters():
         marks[ord(strange)] |= SINGLE
     return Hints(marks, _numbers(pairs), _numbers(gapped))
-
-
-def _inside() -> Iterator[tuple[str, str]]:
-    """What may stand inside a guarded word and is a letter to the tokens: 转x账, 转*账."""
-    for first in sorted({pair[0] for pair in guarded_pairs()}):
-        for other in "*xo":
-            yield first, other
 
 
 def _numbers(pairs: list[tuple[str, str]]) -> NDArray[np.uint64]:
@@ -79,7 +69,7 @@ def is_letter(char: str) -> bool:
     return rules.class_of(char) in (rules.ALONE, rules.LATIN, rules.DIGIT)
 
 
-def _rarest(letters: list[str], word: str) -> tuple[str, str]:
+def rarest(letters: list[str], word: str) -> tuple[str, str]:
     """Of the pairs of a spelling the one that honest texts have least: a Chinese character beside a
     Latin letter where there is one, and letters that the word itself has not."""
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..undo import Undone, undo
+from ..undo import Undone, said, undo
 from . import arrays, rules
 from .arrays import Ints, Tokens, Words
-from .hints import hints
+from .bulk import odd
 
 # Starting the compiler takes longer than reading so many texts without it.
 _FEW = 200
@@ -40,14 +40,10 @@ def batch(texts: Sequence[str]) -> Batch:
     """The texts looked up, undone where that makes a difference."""
     kernel = compiled(len(texts))
     if kernel is None:
-        return looked_up([undo(text).text for text in texts])
-    raw = looked_up(texts)
-    odd = np.flatnonzero(kernel.odd(*raw, *hints()))
-    if not len(odd):
-        return raw
+        return looked_up([said(text) for text in texts])
     plain = list(texts)
-    for i in odd.tolist():
-        plain[i] = undo(plain[i]).text
+    for i in np.flatnonzero(odd(kernel, plain)).tolist():
+        plain[i] = said(plain[i])
     return looked_up(plain)
 
 

@@ -1,27 +1,17 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import (
-    NUMERALS,
-    Disguise,
-    DisguiseKind,
-    Undone,
-    between_letters,
-    guarded_pairs,
-    latin_words,
-    odd_spellings,
-    rare_letters,
-    undo,
-)
+from .guarded import odd_characters, odd_pairs
+from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, said, undo
 
 __all__ = [
     "NUMERALS",
     "Disguise",
     "DisguiseKind",
     "Undone",
-    "between_letters",
-    "guarded_pairs",
     "latin_words",
+    "odd_characters",
+    "odd_pairs",
     "odd_spellings",
-    "rare_letters",
+    "said",
     "undo",
 ]

@@ -84,25 +84,14 @@ def heard() -> dict[str, str]:
     return found
 
 
-# Pairs of letters that hardly stand in the Latin words and addresses of Chinese messages: a guarded
-# word that is all pinyin is read where it has one, so that the fast path can see it in passing.
-_RARE = frozenset("ji xi ao hu ku zi qi nz gz zu ux gk wu vs gq iy nq iu".split())
-
-
 @cache
 def spoken() -> dict[str, str]:
     """A whole guarded word in pinyin (zhuanzhang), with the word. Not where two could be meant."""
     found: dict[str, str] = {}
     for word, told in spellings("guarded").items():
         written = str(told).replace(" ", "")
-        if not _RARE.isdisjoint(map(str.__add__, written, written[1:])):
-            found[written] = "" if written in found else str(word)
+        found[written] = "" if written in found else str(word)
     return {written: word for written, word in found.items() if word}
-
-
-def rare_letters(written: str) -> tuple[str, str]:
-    """The two letters by which the fast path knows a word in pinyin."""
-    return next((a, b) for a, b in pairwise(written) if a + b in _RARE)
 
 
 @cache
@@ -134,14 +123,26 @@ def _looks() -> dict[str, set[str]]:
 
 
 # What is put between the characters of a word: no mark that ends or joins sentences, no bracket and
-# no quote; or letters of a script that no Chinese word has inside; or a cross or a ring.
+# no quote; or letters of a script that no Chinese word has inside.
 MARK = r"[^\w\s,;:!?。、\"'()<>\[\]{}]|_"
 FOREIGN = "\u3040-\u30ff\u3105-\u312f\u1100-\u11ff\uac00-\ud7af\u0e00-\u0e7f\u10a0-\u10ff丶丿灬乂"
-_GAP = re.compile(rf"(?<=[\u3400-\u9fff])(?:(?:{MARK}|[{FOREIGN}]){{1,2}}|[xo])(?=[\u3400-\u9fff])")
+_GAP = re.compile(rf"(?<=[\u3400-\u9fff])(?:{MARK}|[{FOREIGN}]){{1,2}}(?=[\u3400-\u9fff])")
+
+
+def odd_pairs() -> set[str]:
+    """Two characters, with marks between them or none, by which the fast path knows that one of a
+    guarded pair may be another character or taken apart."""
+    stars = {pair[0] + "*" for pair in sounds()}
+    return {*likenesses(), *(taken[:2] for taken in parts()), *stars}
+
+
+def odd_characters() -> list[str]:
+    """Characters by which the fast path knows the same."""
+    return re.findall(f"[{FOREIGN}]", "".join(map(chr, range(1 << 16))))
 
 
 def gaps(text: str) -> Pieces:
-    """转*账, 转の账, 转x账 -> 转账."""
+    """转*账, 转の账 -> 转账."""
     known = sounds()
     for found in _GAP.finditer(text):
         start, end = found.span()
@@ -152,20 +153,28 @@ def gaps(text: str) -> Pieces:
 def taken_apart(text: str) -> Pieces:
     """车专账 -> 转账, 微亻言 -> 微信."""
     known, whole = parts(), sounds()
-    at, before = 0, ""
-    while at < len(text):
-        width = 3 if text[at : at + 3] in known else 2
-        char = known.get(text[at : at + width])
-        after = text[at + width : at + width + 1]
-        joined = known.get(text[at + width : at + width + 2], after)
-        if char and (
-            not _HALVES.isdisjoint(text[at : at + width])
-            or not whole.keys().isdisjoint((before + char, char + after, char + joined))
+    at = done = 0
+    char = ""
+    while found := _taken().search(text, at):
+        start, end = found.span()
+        before = char if start == done else text[start - 1 : start]
+        whole_char, after = known[found[0]], text[end : end + 1]
+        joined = known.get(text[end : end + 2], after)
+        if _HALVES.isdisjoint(found[0]) and whole.keys().isdisjoint(
+            (before + whole_char, whole_char + after, whole_char + joined)
         ):
-            yield at, at + width, char
-            before, at = char, at + width
+            at = start + 1
         else:
-            before, at = text[at], at + 1
+            yield start, end, whole_char
+            char, at, done = whole_char, end, end
+
+
+@cache
+def _taken() -> re.Pattern[str]:
+    by_first: dict[str, list[str]] = {}
+    for taken in sorted(parts(), key=lambda taken: (-len(taken), taken)):
+        by_first.setdefault(taken[0], []).append(taken[1:])
+    return re.compile("|".join(f"{c}(?:{'|'.join(rest)})" for c, rest in by_first.items()))
 
 
 def pinyin(text: str) -> Pieces:
@@ -186,9 +195,6 @@ def pinyin(text: str) -> Pieces:
         yield start, done, pair
 
 
-_SYLLABLE = re.compile("(?<![a-z0-9./@:_-])[a-z]{1,6}(?![a-z0-9./@:_-])")
-
-
 def all_pinyin(text: str) -> Pieces:
     """zhuanzhang, zhuan zhang -> 转账."""
     known = spoken()
@@ -205,7 +211,11 @@ def all_pinyin(text: str) -> Pieces:
             at += 1
 
 
-_LATIN_WORDS = re.compile("(?<![a-z0-9./@:_-])[a-z]+(?: {1,2}[a-z]+)*(?![a-z0-9./@:_-])")
+# A letter comes first, for which `re` can look quickly; then whether something stands before it.
+_ALONE = "[a-z](?<![a-z0-9./@:_-][a-z])"
+_NO_MORE = "(?![a-z0-9./@:_-])"
+_SYLLABLE = re.compile(f"{_ALONE}[a-z]{{0,5}}{_NO_MORE}")
+_LATIN_WORDS = re.compile(f"{_ALONE}[a-z]*(?: {{1,2}}[a-z]+)*{_NO_MORE}")
 
 
 def alike(text: str) -> Pieces:

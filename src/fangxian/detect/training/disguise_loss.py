@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from ..model import Model
-from ..tokens import batch
+from ..tokens import batch, grams
 from .disguising import MEASURED, TRAINING, WAYS, disguise, pick
 from .sources import Labelled, own_texts, public_sets
 
@@ -100,7 +100,7 @@ def _loss(
 
 
 def _flagged(model: Model, texts: Sequence[str]) -> Flags:
-    found: Flags = model.log_odds_of(batch(texts)) >= np.float32(model.threshold)
+    found: Flags = model.log_odds(grams(batch(texts))) >= np.float32(model.threshold)
     return found
 
 

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fangxian.detect.corpus import read_corpus
-from fangxian.detect.tokens import arrays, batch, read_one, rules
+from fangxian.detect.model import load_model
+from fangxian.detect.tokens import (
+    arrays,
+    batch,
+    bulk,
+    grams_of_one,
+    read_one,
+    rules,
+    single,
+)
 from fangxian.detect.tokens.bulk import odd
 from fangxian.detect.tokens.reading import looked_up
 from fangxian.detect.undo import odd_pairs, odd_spellings, undo
@@ -73,6 +82,11 @@ def reading_compiled(texts: list[str]) -> list[tuple[list[int], list[int], list[
     return found
 
 
+def reading_one_by_one(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
+    read = [single.read(undo(text).text) for text in texts]
+    return [(t.ids.tolist(), t.starts.tolist(), t.ends.tolist()) for t in read]
+
+
 def reading_by_arrays(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
     tokens = arrays.read(*batch(texts))
     pairs = zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True)
@@ -86,6 +100,12 @@ def reading_by_arrays(texts: list[str]) -> list[tuple[list[int], list[int], list
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_compiled_and_not_compiled_read_the_same(texts: list[str]) -> None:
     assert reading_compiled(texts) == reading_by_arrays(texts)
+
+
+@settings(max_examples=400)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_one_by_one_is_read_the_same_as_many(texts: list[str]) -> None:
+    assert reading_one_by_one(texts) == [reading_by_arrays([text])[0] for text in texts]
 
 
 def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None:
@@ -121,6 +141,30 @@ def test_what_has_no_hint_reads_the_same_undone_or_not(text: str) -> None:
     raw = looked_up([text])
     undone = looked_up([undo(text).text])
     assert kernel.grams(*raw)[1].tolist() == kernel.grams(*undone)[1].tolist()
+
+
+@settings(max_examples=600)
+@given(st.lists(st.lists(st.one_of(ODD, PIECES), max_size=8).map("".join), max_size=5))
+def test_the_fast_path_says_of_each_text_what_reading_it_says(texts: list[str]) -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model = load_model()
+    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
+
+
+def test_the_fast_path_says_of_the_corpus_what_reading_it_says() -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model, texts = load_model(), [e.text for e in read_corpus()]
+    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
+
+
+@pytest.mark.parametrize("text", ["请转*账给我", "微*信", "u.s.d.t", "q*q", "加❤信", "➕我", "㎡", "加微 信"])
+def test_what_a_disguise_hides_is_seen_on_the_fast_path(text: str) -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model = load_model()
+    fast = bulk.log_odds(kernel, [text], model.weights, model.scale, model.bias)
+    assert fast.tolist() == model.log_odds(grams_of_one(text)).tolist()
 
 
 def test_of_honest_texts_few_have_a_hint() -> None:

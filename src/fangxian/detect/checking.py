@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .model import load_model
 from .reasons import Reason
-from .tokens import LONGEST, batch, grams, shortened
+from .tokens import LONGEST, grams_of_one, shortened
 from .verdict import Grade, Verdict
 
 
@@ -22,14 +22,13 @@ def check(text: str) -> Verdict:
     if not isinstance(text, str):
         raise TypeError(f"check() looks at a text, got {type(text).__name__}")
     model, judged = load_model(), shortened(text)
-    read = grams(batch([judged]))
+    read = grams_of_one(judged)
     odds = model.log_odds(read)
     grade = _grade(odds[0])
     kind = genre = stage = ""
     nothing = not len(read.hashes)
     if not nothing:
-        heads = model.heads.of(read)
-        names = {group: model.heads.names[group][int(p[0].argmax())] for group, p in heads.items()}
+        names = model.heads.best(read)
         genre = names["genre"]
         if grade is not Grade.CLEAR:
             kind, stage = names["kind"], names["stage"]
@@ -76,7 +75,10 @@ def check_many(texts: Sequence[str]) -> Many:
     )
 
 
-def _grade(odds: np.float32) -> Grade:
+def _grade(odds: float) -> Grade:
     model = load_model()
-    reached = [odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger)]
-    return list(Grade)[sum(map(bool, reached))]
+    # In 32 bits, as for many.
+    return _GRADES[sum(odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger))]
+
+
+_GRADES = tuple(Grade)

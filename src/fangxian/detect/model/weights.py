@@ -30,22 +30,32 @@ class Heads:
     scale: float
     bias: Floats
 
+    def best(self, texts: Grams) -> dict[str, str]:
+        """The name of each group that is the most probable one for the first text."""
+        sums, answer, at = self._sums(texts)[0], {}, 0
+        for group, names in self.names.items():
+            answer[group] = names[int(sums[at : at + len(names)].argmax())]
+            at += len(names)
+        return answer
+
     def of(self, texts: Grams) -> dict[str, Floats]:
         """Probabilities (texts x names) by group."""
-        offsets, places = texts.offsets, texts.hashes & np.uint32(len(self.weights) - 1)
-        sums = np.zeros((len(offsets) - 1, self.weights.shape[1]), np.float32)
-        for i in range(len(sums)):
-            own = places[offsets[i] : offsets[i + 1]]
-            if len(own):
-                sums[i] = self.weights[own].sum(axis=0, dtype=np.int32) / np.sqrt(len(own))
-        sums = sums * np.float32(self.scale) + self.bias
-        answer, at = {}, 0
+        sums, answer, at = self._sums(texts), {}, 0
         for group, names in self.names.items():
             part = sums[:, at : at + len(names)]
             part = np.exp(part - part.max(axis=1, keepdims=True))
             answer[group] = (part / part.sum(axis=1, keepdims=True)).astype(np.float32)
             at += len(names)
         return answer
+
+    def _sums(self, texts: Grams) -> Floats:
+        offsets, places = texts.offsets, texts.hashes & np.uint32(len(self.weights) - 1)
+        sums = np.zeros((len(offsets) - 1, self.weights.shape[1]), np.float32)
+        for i in range(len(sums)):
+            own = places[offsets[i] : offsets[i + 1]]
+            if len(own):
+                sums[i] = self.weights[own].sum(axis=0, dtype=np.int32) / np.sqrt(len(own))
+        return sums * np.float32(self.scale) + self.bias
 
 
 @dataclass(frozen=True)
@@ -67,9 +77,13 @@ class Model:
     def log_odds(self, texts: Grams) -> Floats:
         """Log-odds of fraud of each text; of one without a token, that of nothing at all."""
         offsets, places = texts.offsets, texts.hashes & np.uint32(len(self.weights) - 1)
-        number = np.diff(offsets)
-        sums = np.concatenate([[0], np.cumsum(self.weights[places], dtype=np.int64)])
-        total = sums[offsets[1:]] - sums[offsets[:-1]]
+        own = self.weights[places]
+        if len(offsets) == 2:
+            total = own.sum(dtype=np.int64, keepdims=True)
+        else:
+            sums = np.concatenate([[0], np.cumsum(own, dtype=np.int64)])
+            total = sums[offsets[1:]] - sums[offsets[:-1]]
+        number = offsets[1:] - offsets[:-1]
         found: Floats = self.bias + self.scale * total / np.sqrt(np.maximum(number, 1))
         return found.astype(np.float32)
 

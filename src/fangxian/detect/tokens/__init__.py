@@ -1,7 +1,7 @@
 """Texts into tokens and hashed n-grams: what the model sees."""
 
 from .bulk import LONGEST, shortened
-from .reading import Batch, Grams, Reading, batch, compiled, grams, read_one
+from .reading import Batch, Grams, Reading, batch, compiled, grams, grams_of_one, read_one
 
 __all__ = [
     "LONGEST",
@@ -11,6 +11,7 @@ __all__ = [
     "batch",
     "compiled",
     "grams",
+    "grams_of_one",
     "read_one",
     "shortened",
 ]

@@ -20,7 +20,7 @@ from ..undo import said
 from ..undo.folds import FOLDS
 from .arrays import Ints
 from .rules import Codes
-from .seen import learn, seen
+from .seen import learn, seen, stand_ins
 
 PIECE = 1000
 # Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
@@ -50,11 +50,11 @@ def shortened(text: str) -> str:
     return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
 
 
-def code_points(texts: Sequence[str], longest: int = LONGEST) -> Piece:
-    """Texts of one piece; those of more than `longest` characters shortened. Lone surrogates are
-    code points like others. Raises TypeError for what is no str."""
+def code_points(texts: Sequence[str], shorten: bool = False) -> Piece:
+    """Texts of one piece. Lone surrogates are code points like others. Raises TypeError for what is
+    no str."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    if lengths.max(initial=0) > longest:
+    if shorten and lengths.max(initial=0) > LONGEST:
         return code_points([shortened(text) for text in texts])
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
@@ -75,9 +75,9 @@ def pieces(texts: Any, kernel: ModuleType) -> Iterator[Piece]:
         rest = iter(texts)
         while piece := list(islice(rest, PIECE)):
             try:
-                yield code_points(piece)
+                yield code_points(piece, shorten=True)
             except TypeError:
-                yield code_points([text or "" for text in piece])
+                yield code_points([text or "" for text in piece], shorten=True)
 
 
 def _decoded(array: Any, kernel: ModuleType) -> Piece:
@@ -118,7 +118,7 @@ def log_odds(
         whole[places], states = judge(code_points(plain))
         to_undo |= {places[i]: plain[i] for i in np.flatnonzero(states).tolist()}
     for places, plain in _in_pieces({i: said(text) for i, text in to_undo.items()}):
-        whole[places], _ = judge(code_points(plain, longest=max(map(len, plain))), undone=True)
+        whole[places], _ = judge(code_points(plain), undone=True)
     return whole
 
 
@@ -146,8 +146,11 @@ def _judged(
 
 def odd(kernel: ModuleType, texts: Sequence[str]) -> NDArray[np.bool_]:
     """Which texts must be undone before they are read."""
-    piece = code_points(texts, longest=max(map(len, texts), default=0))
+    piece = code_points(texts)
     learn(piece.codes)
     known, sure = seen()
     states: States = kernel.states(*piece, known, *sure)
+    # What seen.py looks up as another character is read as itself by others.
+    stands_for = np.flatnonzero(np.isin(piece.codes, list(stand_ins())))
+    states[np.searchsorted(piece.offsets, stands_for, "right") - 1] = kernel.TO_UNDO
     return states != kernel.READ

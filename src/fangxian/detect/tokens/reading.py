@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..undo import Undone, said, undo
-from . import arrays, rules
-from .arrays import Ints, Tokens, Words
+from . import arrays, rules, single
+from .arrays import Grams, Ints, Tokens, Words
 from .bulk import odd
 
 # Starting the compiler takes longer than reading so many texts without it.
@@ -55,26 +55,23 @@ def looked_up(plain: Sequence[str]) -> Batch:
     return Batch(rules.look_up(codes), offsets)
 
 
-class Grams(NamedTuple):
-    """The hashes of the n-grams of many texts; those of text i are `offsets[i]` to
-    `offsets[i + 1]`, in no order. The place in a table of 2^b entries is the low b bits."""
-
-    offsets: Ints
-    hashes: Words
-
-
 def grams(texts: Batch) -> Grams:
     """The n-grams of one to four tokens."""
     kernel = compiled(len(texts.offsets) - 1)
     if kernel is None:
-        return Grams(*arrays.grams(arrays.read(*texts)))
+        return arrays.grams(arrays.read(*texts))
     return Grams(*kernel.grams(*texts))
+
+
+def grams_of_one(text: str) -> Grams:
+    """The n-grams of one text."""
+    return single.grams(said(text))
 
 
 def read_one(text: str) -> Reading:
     """One text, with the way back to what was written."""
     undone = undo(text)
-    tokens: Tokens = arrays.read(*looked_up([undone.text]))
+    tokens: Tokens = single.read(undone.text)
     return Reading(undone, tokens.ids, tokens.starts, tokens.ends)
 
 

@@ -47,7 +47,7 @@ def look_up(codes: Codes) -> Codes:
     found = known[codes]
     if len(found) and not found.min():
         for point in np.unique(codes[found == 0]).tolist():
-            known[point] = _entry(point)
+            known[point] = entry(point)
         found = known[codes]
     return found
 
@@ -57,7 +57,8 @@ def _table() -> Codes:
     return np.zeros(0x110000, np.uint32)
 
 
-def _entry(point: int) -> int:
+def entry(point: int) -> int:
+    """Class and plain form of one character."""
     plain = FOLDS[point]
     if not plain:
         return GONE << CLASS_SHIFT

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import latin_words, odd_spellings, undo
+from ..undo import latin_words, odd_spellings, said
 from . import rules
 from .hints import NUMERAL, SINGLE, Hints, hints, is_letter, rarest
 
@@ -63,7 +63,7 @@ def learn(codes: rules.Codes) -> None:
     entries = seen().entries
     points = np.unique(codes[entries[codes] == 0])
     # A character that always stands for another one is looked up as that.
-    plain = np.array([_alone().get(p, p) for p in points.tolist()], np.uint32)
+    plain = np.array([stand_ins().get(p, p) for p in points.tolist()], np.uint32)
     entries[points] = rules.look_up(plain) | np.array([_marks(p) for p in plain], np.uint32)
 
 
@@ -91,7 +91,7 @@ def _marks(point: int) -> int:
 
 
 @cache
-def _alone() -> dict[int, int]:
+def stand_ins() -> dict[int, int]:
     """Characters that by themselves are a spelling of another one: ➕ is 加."""
     spellings = odd_spellings()
     return {
@@ -178,7 +178,9 @@ def _barred(spelling: str) -> int:
     """What beside it keeps `undo` from reading a spelling as another word."""
 
     def stays(text: str) -> bool:
-        return undo(text).text == text
+        # In a text without Chinese nothing is undone.
+        text = f"中\n{text}\n"
+        return said(text) == text
 
     barred = AFTER_LATIN if all(stays(c + spelling) for c in "aqz") else 0
     barred |= BEFORE_LATIN if all(stays(spelling + c) for c in "aqz") else 0

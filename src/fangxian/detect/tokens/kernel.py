@@ -474,7 +474,7 @@ def _states(
 def pair_hash(one: Any, other: Any) -> Any:
     """seen.pair_hash"""
     one = uint32(uint32(one & _PLAIN) * _SEED)
-    return uint32(uint32(one + uint32(uint32(other & _PLAIN) * _M1)) >> uint32(15))
+    return uint32(uint32(one + uint32(uint32(other & _PLAIN) * _M1)) >> uint32(12))
 
 
 @njit(cache=True)
@@ -498,7 +498,7 @@ def _any_spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, 
     for j in range(n - 1):
         h = pair_hash(letters[j], letters[j + 1])
         if bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1):
-            if _spelled(letters, n, j, h >> uint32(5), buckets, spellings, shape):
+            if _spelled(letters, n, j, h >> uint32(8), buckets, spellings, shape):
                 return True
     return False
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import latin_words, odd_spellings, said
+from ..undo import latin_words, odd_pairs, odd_spellings, said
 from . import rules
 from .hints import NUMERAL, SINGLE, Hints, hints, is_letter, rarest
 
@@ -68,8 +68,8 @@ def learn(codes: rules.Codes) -> None:
 
 
 def pair_hash(one: str, other: str) -> int:
-    """17 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
-    return ((ord(one) * rules.SEED + ord(other) * 0x7FEB352D) & 0xFFFFFFFF) >> 15
+    """20 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
+    return ((ord(one) * rules.SEED + ord(other) * 0x7FEB352D) & 0xFFFFFFFF) >> 12
 
 
 def _marks(point: int) -> int:
@@ -138,7 +138,8 @@ def _sure() -> Sure:
     for spelling in _by_marks()[0]:
         letters = [c for c in spelling if is_letter(c)]
         add(letters, rarest(letters, odd_spellings()[spelling]), _barred(spelling))
-    explained = {_number(*pair) for _, _, pair, _ in spelled}
+    # A pair that is a disguise by itself needs no more than its two letters.
+    explained = {_number(*pair) for *_, pair, _ in spelled} - {_number(*p) for p in odd_pairs()}
     for word in latin_words():
         add(list(word), (word[0], word[1]), WITHOUT_GAP)
     explained_gaps = {_number(w[0], w[1]) for w in latin_words()}
@@ -156,17 +157,17 @@ def _sure() -> Sure:
     shape = [(len(row), list(pairwise(row)).index(pair), bars) for _, row, pair, bars in spelled]
     aside = {
         _number(*pair)
-        for s in _by_marks()[1]
+        for s in (*_by_marks()[1], *odd_pairs())
         for pair in pairwise(s)
         if not all(map(is_letter, pair))
     }
     words = {*odd_spellings().values(), *latin_words()}
     inside = {_number(*pair) for word in words for pair in pairwise(word)}
-    bits = np.zeros(1 << 17, np.uint32)
+    bits = np.zeros(1 << 20, np.uint32)
     bits[[h for h, *_ in spelled]] = 1
     return Sure(
         np.bitwise_or.reduce(bits.reshape(-1, 32) << np.arange(32, dtype=np.uint32), axis=1),
-        np.searchsorted([h >> 5 for h, *_ in spelled], np.arange(BUCKETS + 1)).astype(np.int32),
+        np.searchsorted([h >> 8 for h, *_ in spelled], np.arange(BUCKETS + 1)).astype(np.int32),
         letters,
         np.array(shape, np.int64),
         np.array(sorted(aside), np.uint64),

@@ -131,9 +131,8 @@ _GAP = re.compile(rf"(?<=[\u3400-\u9fff])(?:{MARK}|[{FOREIGN}]){{1,2}}(?=[\u3400
 
 def odd_pairs() -> set[str]:
     """Two characters, with marks between them or none, by which the fast path knows that one of a
-    guarded pair may be another character or taken apart."""
-    stars = {pair[0] + "*" for pair in sounds()}
-    return {*likenesses(), *(taken[:2] for taken in parts()), *stars}
+    guarded pair is another character, or in parts."""
+    return {*likenesses(), *(taken[:2] for taken in parts())}
 
 
 def odd_characters() -> list[str]:

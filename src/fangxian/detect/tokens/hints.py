@@ -44,7 +44,8 @@ def hints() -> Hints:
             marks[ord(lost) & 0xFFFF] |= SINGLE
         else:
             pairs.append(rarest(letters, word))
-    for one, other in odd_pairs():
+    for pair in odd_pairs():
+        one, other = pair[0], pair[1]
         if is_letter(one) and is_letter(other):
             pairs.append((one, other))
         else:

@@ -14,6 +14,7 @@ from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from ..model import Model
@@ -23,7 +24,7 @@ from .sources import Labelled, own_texts, public_sets
 
 Flags = NDArray[np.bool_]
 # Several ways at once, as `pick` chooses them.
-MIXES = {"that may train": TRAINING, "never trained": MEASURED, "any": tuple(WAYS)}
+MIXES = {"may train": TRAINING, "never trained": MEASURED, "any": tuple(WAYS)}
 # Of a public set so many texts of a side are disguised: more would change no figure.
 _MOST = 600
 
@@ -105,16 +106,24 @@ def _flagged(model: Model, texts: Sequence[str]) -> Flags:
 
 
 def table(losses: Sequence[Loss]) -> Table:
-    """The losses for a terminal; ways that never train are marked."""
-    grid = Table(title="in disguise, at the model's threshold (* never trained)")
+    """The losses for a terminal of 100 columns; ways that never train are marked."""
+    grid = Table(
+        title="in disguise, at the model's threshold (*: never trained)",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for name in ("set", "way", "fraud", "recall", "lost", "honest", "false alarms", "more"):
         grid.add_column(name, justify="left" if name in ("set", "way") else "right")
+    above = ""
     for loss in losses:
-        mark = "*" if loss.way in MEASURED else ""
+        if loss.source != above:
+            grid.add_section()
         grid.add_row(
-            loss.source, loss.way + mark,
+            loss.source if loss.source != above else "",
+            loss.way + "*" * (loss.way in MEASURED),
             *_cells(loss.fraud, loss.recall, -1), *_cells(loss.honest, loss.alarms, 1),
         )  # fmt: skip
+        above = loss.source
     return grid
 
 
@@ -122,4 +131,5 @@ def _cells(texts: int, shares: tuple[float, float], sign: int) -> tuple[str, str
     if not texts:
         return "", "", ""
     before, after = shares
-    return f"{texts:,}", f"{before:.3f} → {after:.3f}", f"{sign * (after - before):+.3f}"
+    more = sign * (after - before)
+    return f"{texts:,}", f"{before:.3f} → {after:.3f}", f"{more:+.3f}" if more else "0"

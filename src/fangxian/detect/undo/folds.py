@@ -92,8 +92,11 @@ def _without_accent(char: str) -> str:
 @cache
 def _traditional() -> dict[str, str]:
     """Traditional characters, and forms of no standard here (variants.txt: halves of characters,
-    Japanese ones, those of the net), with the simplified one."""
+    Japanese ones, those of the net), with the simplified one. Rare characters, which nobody needs
+    for a message, stand for one that sounds the same (rare.txt, its first of a line): 噔录, 琏接."""
     folder = Path(__file__).parent
     texts = (folder / name for name in ("variants.txt", "traditional.txt"))
     pairs = "".join("".join(text.read_text(encoding="utf-8").split()) for text in texts)
-    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+    lines = (folder / "rare.txt").read_text(encoding="utf-8").split()
+    rare = {char: line[0] for line in lines for char in line[1:]}
+    return {**rare, **dict(zip(pairs[::2], pairs[1::2], strict=True))}

@@ -79,8 +79,8 @@ def _parts() -> list[tuple[str, str]]:
 def heard() -> dict[str, str]:
     """A pair of which one half is in pinyin (zhuan账, 转zhang), with the pair."""
     found = {}
-    for (a, b), (x, y) in sounds().items():
-        found[x + b] = found[a + y] = a + b
+    for pair, (one, other) in sounds().items():
+        found[one + pair[1]] = found[pair[0] + other] = pair
     return found
 
 
@@ -101,10 +101,10 @@ def likenesses() -> dict[str, str]:
     syllable = dict(zip(_read("sounds.txt")[::2], _read("sounds.txt")[1::2], strict=True))
     looks = _looks()
     meant: dict[str, str] = dict.fromkeys((*sounds(), *_read("otherwise.txt")), "")
-    for (a, b), (x, y) in sounds().items():
-        pair = a + b
-        written = [c + b for c in {*syllable.get(x, ""), *looks.get(a, "")} - _EVERYWHERE]
-        written += [a + c for c in {*syllable.get(y, ""), *looks.get(b, "")}]
+    for pair, (one, other) in sounds().items():
+        a, b = pair[0], pair[1]
+        written = [c + b for c in {*syllable.get(one, ""), *looks.get(a, "")} - _EVERYWHERE]
+        written += [a + c for c in {*syllable.get(other, ""), *looks.get(b, "")}]
         for odd in written:
             meant[odd] = pair if meant.get(odd, pair) == pair else ""
     return {odd: pair for odd, pair in sorted(meant.items()) if pair}

@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -78,17 +78,12 @@ class _bar:  # noqa: N801  used as a function
             self.progress.stop()
 
 
-def _pieces(rows: Iterator[Row], column: str) -> Iterator[tuple[list[Row], Many]]:
-    while piece := list(islice(rows, PIECE)):
-        yield piece, check_many([str(row.get(column) or "") for row in piece])
-
-
-def _with_verdicts(piece: list[Row], found: Many) -> Iterator[Row]:
-    for row, p, flag, grade in zip(piece, *found, strict=True):
-        yield {
-            **row,
-            **dict(zip(_COLUMNS, (round(float(p), 4), int(flag), str(grade)), strict=True)),
-        }
+def _columns(found: Many) -> Iterator[tuple[float, int, str]]:
+    """The verdicts row by row, as they are written."""
+    probabilities = [round(p, 4) for p in found.probability.tolist()]
+    return zip(
+        probabilities, found.flagged.astype(int).tolist(), found.grade.tolist(), strict=True
+    )
 
 
 def _csv(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:
@@ -99,17 +94,16 @@ def _csv(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:
         out.open("w", encoding="utf-8-sig", newline="") as target,
     ):
         reader = csv.reader(line.replace("\0", "") for line in file)
+        writer = csv.writer(target)
         try:
-            header = next(reader, None)
-            if header is None:
-                raise UnreadableFile(f"{path.name} is empty")
-            records = _records(reader, header, column, path.name)
-            writer = None
-            for piece, found in _pieces(records, column):
-                if writer is None:
-                    writer = csv.DictWriter(target, [*piece[0], *_COLUMNS])
-                    writer.writeheader()
-                writer.writerows(_with_verdicts(piece, found))
+            header, records = _records(reader, column, path.name)
+            place = header.index(column)
+            writer.writerow([*header, *_COLUMNS])
+            while piece := list(islice(records, PIECE)):
+                found = check_many([cells[place] for cells in piece])
+                writer.writerows(
+                    [*cells, *told] for cells, told in zip(piece, _columns(found), strict=True)
+                )
                 rows, flagged = rows + len(piece), flagged + int(found.flagged.sum())
                 say(len(piece))
         except csv.Error as wrong:
@@ -117,18 +111,20 @@ def _csv(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:
     return rows, flagged
 
 
-def _records(reader: Any, header: list[str], column: str, name: str) -> Iterator[Row]:
+def _records(reader: Any, column: str, name: str) -> tuple[list[str], Iterator[list[str]]]:
+    """The header, and the rows with as many cells as it has."""
+    header = next(reader, None)
+    if header is None:
+        raise UnreadableFile(f"{name} is empty")
+    rows = filter(None, reader)
     if column not in header:
         if len(header) > 1:
             known = ", ".join(header)
             raise UnreadableFile(f"{name}: no column {column!r}; there are {known}")
         # One column and no header: the first line is a text like the others.
-        yield {column: header[0]}
-        header = [column]
-    for cells in reader:
-        if cells:
-            row = dict(zip(header, cells, strict=False))
-            yield {key: row.get(key, "") for key in header}
+        header, rows = [column], chain([header], rows)
+    wide = len(header)
+    return header, (c if len(c) == wide else (c + [""] * wide)[:wide] for c in rows)
 
 
 def _coding(path: Path) -> str:
@@ -150,12 +146,13 @@ def _jsonl(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:
         path.open(encoding="utf-8", errors="replace") as file,
         out.open("w", encoding="utf-8") as target,
     ):
-        for piece, found in _pieces(_objects(file, column, path.name), column):
-            for row in _with_verdicts(piece, found):
-                target.write(
-                    json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode()
-                )
-                target.write("\n")
+        objects = _objects(file, column, path.name)
+        while piece := list(islice(objects, PIECE)):
+            found = check_many([str(row[column] or "") for row in piece])
+            for row, told in zip(piece, _columns(found), strict=True):
+                row |= zip(_COLUMNS, told, strict=True)
+                line = json.dumps(row, ensure_ascii=False)
+                target.write(line.encode("utf-8", "replace").decode() + "\n")
             rows, flagged = rows + len(piece), flagged + int(found.flagged.sum())
             say(len(piece))
     return rows, flagged
@@ -182,12 +179,13 @@ def _parquet(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:
         raise UnreadableFile("parquet needs pyarrow: pip install 'fangxian[bulk]'") from missing
     rows = flagged = 0
     try:
-        file = pq.ParquetFile(path)
+        # Read through a small buffer: row groups are often larger than memory should be.
+        file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
         if column not in file.schema_arrow.names:
             known = ", ".join(file.schema_arrow.names)
             raise UnreadableFile(f"{path.name}: no column {column!r}; there are {known}")
         writer = None
-        for piece in file.iter_batches(batch_size=PIECE):
+        for piece in file.iter_batches(batch_size=PIECE, use_threads=False):
             found = check_many(piece.column(column).cast(pa.string()))
             table = pa.Table.from_batches([piece])
             for name, values in zip(_COLUMNS, found, strict=True):

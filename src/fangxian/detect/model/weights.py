@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import lzma
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -114,7 +114,7 @@ def load_model() -> Model:
 def read_model(path: Path) -> Model:
     """Raises ValueError saying what is wrong with the file."""
     try:
-        with np.load(io.BytesIO(lzma.decompress(path.read_bytes())), allow_pickle=False) as file:
+        with np.load(io.BytesIO(zlib.decompress(path.read_bytes())), allow_pickle=False) as file:
             meta = json.loads(bytes(file["meta"]))
             if meta["format"] != FORMAT:
                 raise ValueError(f"format {meta['format']!r}, expected {FORMAT!r}")
@@ -131,7 +131,7 @@ def read_model(path: Path) -> Model:
                 about=meta["about"],
                 **{key: meta[key] for key in ("scale", "bias", "threshold", "danger", "doubt")},
             )
-    except (lzma.LZMAError, KeyError, ValueError, EOFError) as wrong:
+    except (zlib.error, KeyError, ValueError, EOFError) as wrong:
         raise ValueError(f"{path} is no model of ours: {wrong}") from wrong
 
 
@@ -150,4 +150,7 @@ def write_model(model: Model, path: Path) -> None:
         heads_bias=model.heads.bias,
         meta=np.frombuffer(json.dumps(meta, ensure_ascii=False).encode(), np.uint8),
     )
-    path.write_bytes(lzma.compress(out.getvalue(), preset=9))
+    # Nothing in it repeats, so all that packs is few bits for frequent numbers: no larger than with
+    # slower ways to pack, and read in a tenth of the time.
+    packer = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+    path.write_bytes(packer.compress(out.getvalue()) + packer.flush())

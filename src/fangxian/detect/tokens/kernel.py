@@ -244,17 +244,30 @@ def decoded(octets: Any, offsets: Any) -> Any:
     for i in range(n):
         p, end = offsets[i], offsets[i + 1]
         while p < end:
+            left = end - p
             b = uint32(octets[uint64(p)])
-            more = 0 if b < 0x80 else 2 if 0xE0 <= b < 0xF0 else 1 if 0xC0 <= b < 0xE0 else 3
-            if p + more >= end or 0x80 <= b < 0xC0 or b >= 0xF8:
-                b, more = uint32(0xFFFD), 0
-            elif more:
-                b &= uint32(0x3F) >> uint32(more)
-            for k in range(1, more + 1):
-                b = uint32(b << uint32(6) | (octets[uint64(p + k)] & uint32(0x3F)))
-            codes[uint64(at)] = b if b < 0x110000 else uint32(0xFFFD)
+            if b < 0x80:
+                p += 1
+            elif left > 2 and b & uint32(0xF0) == 0xE0:
+                b = uint32((b & uint32(0x0F)) << uint32(12))
+                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(6)
+                b |= octets[uint64(p + 2)] & uint32(0x3F)
+                p += 3
+            elif left > 1 and b & uint32(0xE0) == 0xC0:
+                b = uint32((b & uint32(0x1F)) << uint32(6)) | (octets[uint64(p + 1)] & uint32(0x3F))
+                p += 2
+            elif left > 3 and b & uint32(0xF8) == 0xF0:
+                b = uint32((b & uint32(0x07)) << uint32(18))
+                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(12)
+                b |= (octets[uint64(p + 2)] & uint32(0x3F)) << uint32(6)
+                b |= octets[uint64(p + 3)] & uint32(0x3F)
+                b = b if b < 0x110000 else uint32(0xFFFD)
+                p += 4
+            else:
+                b = uint32(0xFFFD)
+                p += 1
+            codes[uint64(at)] = b
             at += 1
-            p += more + 1
         where[i + 1] = at
     return codes[:at], where
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +104,30 @@ def test_arrow_is_taken_and_a_null_is_an_empty_text() -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     found = check_many(pa.array([FRAUD["fake_police"], None, HONEST[1]]))
     assert found.flagged.tolist() == [True, False, False]
+
+
+ARROWS = {
+    "string": lambda pa, texts: pa.array(texts),
+    "large": lambda pa, texts: pa.array(texts, pa.large_string()),
+    "part of one": lambda pa, texts: pa.array(["x", *texts, "y"]).slice(1, len(texts)),
+    "chunks": lambda pa, texts: pa.chunked_array([texts[:5], [], texts[5:]], pa.string()),
+    "dictionary": lambda pa, texts: pa.array(texts).dictionary_encode(),
+}
+
+
+@pytest.mark.parametrize("made", ARROWS.values(), ids=ARROWS.keys())
+def test_arrow_is_read_as_the_texts_in_it(made: Callable[[Any, list[str]], Any]) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    texts = [*FRAUD.values(), *HONEST, "", "加薇❤\U0001f697", "\U0010ffff\0", "é", "好" * 25_000]
+    texts = texts * 20
+    assert np.array_equal(check_many(made(pa, texts)).probability, check_many(texts).probability)
+
+
+def test_arrow_that_is_no_utf8_is_judged() -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    wrong = [b"\xff\xfe", b"\xe4\xbd", b"\xf4\xbf\xbf\xbf", b"abc\xc3", "转账".encode()] * 50
+    texts = pa.array(wrong, pa.binary()).view(pa.string())
+    assert len(check_many(texts).flagged) == len(wrong)
 
 
 @settings(max_examples=200)

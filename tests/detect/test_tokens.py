@@ -10,10 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fangxian.detect.corpus import read_corpus
-from fangxian.detect.tokens import arrays, batch, read_one, rules
-from fangxian.detect.tokens.hints import hints
+from fangxian.detect.model import load_model
+from fangxian.detect.tokens import (
+    arrays,
+    batch,
+    bulk,
+    grams_of_one,
+    read_one,
+    rules,
+    single,
+)
+from fangxian.detect.tokens.bulk import odd
 from fangxian.detect.tokens.reading import looked_up
-from fangxian.detect.undo import odd_spellings, undo
+from fangxian.detect.undo import odd_pairs, odd_spellings, undo
 
 PIECES = st.sampled_from(
     [*"ab1中转，。 .-/:@*\n", "http", "https", "://", "www.", ".com", "cn", "5555555", "digit", "url",
@@ -68,8 +77,14 @@ def reading_compiled(texts: list[str]) -> list[tuple[list[int], list[int], list[
     found = []
     for begin, end in pairwise(offsets):
         n = kernel.read(values, begin, end, ids, starts, ends, 0)
+        kernel.stirred(ids, 0, n)
         found.append((ids[:n].tolist(), starts[:n].tolist(), ends[:n].tolist()))
     return found
+
+
+def reading_one_by_one(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
+    read = [single.read(undo(text).text) for text in texts]
+    return [(t.ids.tolist(), t.starts.tolist(), t.ends.tolist()) for t in read]
 
 
 def reading_by_arrays(texts: list[str]) -> list[tuple[list[int], list[int], list[int]]]:
@@ -87,6 +102,14 @@ def test_compiled_and_not_compiled_read_the_same(texts: list[str]) -> None:
     assert reading_compiled(texts) == reading_by_arrays(texts)
 
 
+@settings(max_examples=400)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_one_by_one_is_read_the_same_as_many(texts: list[str]) -> None:
+    # Undone, for a text without a hint may lose a space on one way and not on the other.
+    plain = [undo(text).text for text in texts]
+    assert reading_one_by_one(texts) == [reading_by_arrays([text])[0] for text in plain]
+
+
 def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None:
     kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     read = batch([e.text for e in read_corpus()[::7]])
@@ -98,7 +121,16 @@ def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None
 
 
 ODD = st.sampled_from(
-    [*sorted(odd_spellings()), *"❤*.-·…() 我的加v账+一三八1", "转账", "wang", "(wang)", "qq", "q.q"]
+    [
+        *sorted(odd_spellings()),
+        *sorted(odd_pairs()),
+        *"のxo❤*.-·…() 我的加v账+一三八1",
+        "转账",
+        "wang",
+        "(wang)",
+        "qq",
+        "q.q",
+    ]
 )
 
 
@@ -106,18 +138,44 @@ ODD = st.sampled_from(
 @given(st.lists(st.one_of(ODD, PIECES), min_size=1, max_size=8).map("".join))
 def test_what_has_no_hint_reads_the_same_undone_or_not(text: str) -> None:
     kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
-    raw = looked_up([text])
-    if kernel.odd(*raw, *hints())[0]:
+    if odd(kernel, [text])[0]:
         return
+    raw = looked_up([text])
     undone = looked_up([undo(text).text])
     assert kernel.grams(*raw)[1].tolist() == kernel.grams(*undone)[1].tolist()
+
+
+@settings(max_examples=600)
+@given(st.lists(st.lists(st.one_of(ODD, PIECES), max_size=8).map("".join), max_size=5))
+def test_the_fast_path_says_of_each_text_what_reading_it_says(texts: list[str]) -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model = load_model()
+    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
+
+
+def test_the_fast_path_says_of_the_corpus_what_reading_it_says() -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model, texts = load_model(), [e.text for e in read_corpus()]
+    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "text", ["请转*账给我", "微*信", "u.s.d.t", "q*q", "加❤信", "➕我", "㎡", "加微 信"]
+)
+def test_what_a_disguise_hides_is_seen_on_the_fast_path(text: str) -> None:
+    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    model = load_model()
+    fast = bulk.log_odds(kernel, [text], model.weights, model.scale, model.bias)
+    assert fast.tolist() == model.log_odds(grams_of_one(text)).tolist()
 
 
 def test_of_honest_texts_few_have_a_hint() -> None:
     """Else the fast path would be slow; swindlers' disguises are what costs."""
     kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     texts = [e.text for e in read_corpus() if not e.is_fraud]
-    assert kernel.odd(*looked_up(texts), *hints()).mean() < 0.1
+    assert odd(kernel, texts).mean() < 0.03
 
 
 @given(TEXTS)

@@ -266,7 +266,7 @@ def evaluate(path: Path | None, leave_out: bool, data: Path) -> None:
     from rich.console import Console
 
     from fangxian.detect.model import load_model, read_model
-    from fangxian.detect.training import evaluating
+    from fangxian.detect.training import disguise_loss, evaluating
 
     try:
         model = read_model(path) if path else load_model()
@@ -275,4 +275,6 @@ def evaluate(path: Path | None, leave_out: bool, data: Path) -> None:
     rows = evaluating.evaluate(model, data)
     if leave_out:
         rows += evaluating.left_out(data, say=click.echo)
-    Console(width=120).print(evaluating.table(rows))
+    console = Console(width=100)
+    console.print(evaluating.table(rows))
+    console.print(disguise_loss.table(disguise_loss.disguised_sets(model, data)))

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 
 from .model import load_model
 from .reasons import Reason
-from .tokens import batch, grams
+from .tokens import LONGEST, grams_of_one, shortened
 from .verdict import Grade, Verdict
 
 if TYPE_CHECKING:
     from .calls import Who
 
 AReason = TypeVar("AReason", bound=Reason)
-# Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
-# one must not hide in the middle of it.
-LONGEST = 20_000
 # A dot in one of its ways between letters or digits that are not Chinese: most texts have none.
 _MAY_BE_LINK = re.compile(r"[^\W\u3400-\u9fff][\s\[(]{0,3}[.。．点][\s\])]{0,3}[^\W\u3400-\u9fff]")
 
@@ -79,14 +76,13 @@ def _of_text(text: str) -> Verdict:
 def of_words(text: str) -> Verdict:
     """The verdict of a text's words alone, without a look at its links."""
     model, judged = load_model(), shortened(text)
-    read = grams(batch([judged]))
+    read = grams_of_one(judged)
     odds = model.log_odds(read)
     grade = _grade(odds[0])
     kind = genre = stage = ""
     nothing = not len(read.hashes)
     if not nothing:
-        heads = model.heads.of(read)
-        names = {group: model.heads.names[group][int(p[0].argmax())] for group, p in heads.items()}
+        names = model.heads.best(read)
         genre = names["genre"]
         if grade is not Grade.CLEAR:
             kind, stage = names["kind"], names["stage"]
@@ -124,13 +120,11 @@ def check_many(texts: Sequence[str]) -> Many:
     """
     if isinstance(texts, str | bytes):
         raise TypeError("check_many() looks at a list of texts, got one text")
-    plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
     model = load_model()
-    judged = [
-        text if type(text) is str and len(text) <= LONGEST else _one_of(number, text)
-        for number, text in enumerate(plain)
-    ]
-    odds = model.log_odds_of(batch(judged))
+    try:
+        odds = model.log_odds_of(texts)
+    except TypeError as wrong:
+        raise TypeError(f"{_no_text(texts)} is neither a text nor None") from wrong
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(
@@ -140,19 +134,11 @@ def check_many(texts: Sequence[str]) -> Many:
     )
 
 
-def _one_of(number: int, text: str | None) -> str:
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise TypeError(f"text {number} is neither a text nor None, got {type(text).__name__}")
-    return shortened(text)
-
-
-def shortened(text: str) -> str:
-    """The part of a very long text that is judged."""
-    if len(text) <= LONGEST:
-        return text
-    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+def _no_text(texts: Sequence[object]) -> str:
+    """The first of `texts` that is none, for a sentence."""
+    wrong = (n for n, text in enumerate(texts) if not isinstance(text, str | None))
+    number = next(wrong, -1)
+    return f"text {number}, {type(texts[number]).__name__}," if number >= 0 else "one of them"
 
 
 def in_whole(reason: AReason, text: str) -> AReason:
@@ -163,7 +149,10 @@ def in_whole(reason: AReason, text: str) -> AReason:
     return replace(reason, start=reason.start + left_out, end=reason.end + left_out)
 
 
-def _grade(odds: np.float32) -> Grade:
+def _grade(odds: float) -> Grade:
     model = load_model()
-    reached = [odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger)]
-    return list(Grade)[sum(map(bool, reached))]
+    # In 32 bits, as for many.
+    return _GRADES[sum(odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger))]
+
+
+_GRADES = tuple(Grade)

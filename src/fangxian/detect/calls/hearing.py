@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checking import in_whole, shortened
+from ..checking import in_whole
 from ..explaining import LEAST, MOST, added_by_token, reasons_in
 from ..model import Heads, load_model
 from ..reasons import Reason
-from ..tokens import Grams, batch, grams, read_one
+from ..tokens import Grams, batch, grams, read_one, shortened
 from ..verdict import Grade, Verdict
 from .ears import FADES, Ears, Floats, Said, Who, load_ears
 

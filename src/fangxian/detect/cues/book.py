@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..kinds import Words
 from ..kinds.words import read_yaml, words
-from ..undo import undo
+from ..undo import said
 
 # What a cue is told by when two begin at the same place and are as long: the first file wins.
 _FILES = ("asks", "promises", "happened", "who", "about", "safety")
@@ -81,8 +81,9 @@ def _words() -> tuple[dict[str, Cue], dict[str, int]]:
         path = Path(__file__).with_name(f"{name}.yaml")
         for key, raw in read_yaml(path).items():
             cue = Cue(key, words(raw["says"], f"{path.name} {key}"), bool(raw.get("calm")))
-            for word in _listed(str(raw["words"])):
-                known.setdefault(undo(word).text, cue)
+            # Undone all at once, which is four times faster: no disguise goes from line to line.
+            for word in said("\n".join(_listed(str(raw["words"])))).split("\n"):
+                known.setdefault(word, cue)
             for word in raw.get("english", ()):
                 known.setdefault(str(word).lower(), cue)
     known.pop("", None)

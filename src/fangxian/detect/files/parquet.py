@@ -20,14 +20,15 @@ def check_parquet(path: Path, out: Path, column: str | None, say: Say) -> Counte
         raise UnreadableFile("parquet needs pyarrow: pip install 'fangxian[bulk]'") from missing
     counted = Counted()
     try:
-        with pq.ParquetFile(path) as file:
+        # Read through a small buffer: row groups are often larger than memory should be.
+        with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
             at = _text_column(file.schema_arrow, column, path.name)
             added = zip(ADDED, (pa.float32(), pa.bool_(), pa.string()), strict=True)
             schema = file.schema_arrow
             for name, kind in added:
                 schema = schema.append(pa.field(name, kind))
             with pq.ParquetWriter(out, schema) as writer:
-                for batch in file.iter_batches(batch_size=pieces.PIECE):
+                for batch in file.iter_batches(batch_size=pieces.PIECE, use_threads=False):
                     found = check_many(batch.column(at).cast(pa.large_string()))
                     columns = [*batch.columns, *(pa.array(values) for values in found)]
                     writer.write_table(pa.Table.from_arrays(columns, schema=schema))

@@ -54,8 +54,9 @@ def _columns(found: Many, counted: Counted, say: Say) -> Iterator[tuple[Any, ...
     counted.rows += len(found.flagged)
     counted.flagged += int(found.flagged.sum())
     say(len(found.flagged))
-    for probability, flagged, grade in zip(*found, strict=True):
-        yield round(float(probability), 4), int(flagged), str(grade)
+    probabilities = [round(p, 4) for p in found.probability.tolist()]
+    flags = found.flagged.astype(int).tolist()
+    yield from zip(probabilities, flags, found.grade.tolist(), strict=True)
 
 
 def place_of(names: Sequence[str], column: str | None) -> int | None:

@@ -1,5 +1,17 @@
 """Texts into tokens and hashed n-grams: what the model sees."""
 
-from .reading import Batch, Grams, Reading, batch, compiled, grams, read_one
+from .bulk import LONGEST, shortened
+from .reading import Batch, Grams, Reading, batch, compiled, grams, grams_of_one, read_one
 
-__all__ = ["Batch", "Grams", "Reading", "batch", "compiled", "grams", "read_one"]
+__all__ = [
+    "LONGEST",
+    "Batch",
+    "Grams",
+    "Reading",
+    "batch",
+    "compiled",
+    "grams",
+    "grams_of_one",
+    "read_one",
+    "shortened",
+]

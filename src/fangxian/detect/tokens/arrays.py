@@ -20,6 +20,7 @@ _MASK_TOKENS = np.array(
     [t for _, t in sorted((rules.word(w), t) for w, t in rules.MASK_WORDS.items())], np.uint32
 )
 _HTTP, _WWW = [rules.word("http"), rules.word("https")], rules.word("www")
+_16, _15, _M1, _M2 = (np.uint32(x) for x in (16, 15, 0x7FEB352D, 0x846CA68B))
 _STEP, _SEED = np.uint32(rules.STEP), np.uint32(rules.SEED)
 
 
@@ -33,13 +34,22 @@ class Tokens(NamedTuple):
     offsets: Ints
 
 
+class Grams(NamedTuple):
+    """The hashes of the n-grams of many texts; those of text i are `offsets[i]` to
+    `offsets[i + 1]`, in no order. The place in a table of 2^b entries is the low b bits."""
+
+    offsets: Ints
+    hashes: Words
+
+
 def mix(x: Words) -> Words:
     """rules.mix"""
-    x = x ^ x >> np.uint32(16)
-    x = x * np.uint32(0x7FEB352D)
-    x ^= x >> np.uint32(15)
-    x *= np.uint32(0x846CA68B)
-    return x ^ x >> np.uint32(16)
+    x = x ^ x >> _16
+    x *= _M1
+    x ^= x >> _15
+    x *= _M2
+    x ^= x >> _16
+    return x
 
 
 def gram(before: Words, token: Words) -> Words:
@@ -59,11 +69,11 @@ def read(values: rules.Codes, offsets: Ints) -> Tokens:
     ids = _words(plain, *words)
     links, in_link = _links(kinds, plain, fresh, words, ids)
 
-    masked = np.minimum(np.searchsorted(_MASK_WORDS, ids), len(_MASK_WORDS) - 1)
-    is_mask = _MASK_WORDS[masked] == ids
-    ids[is_mask] = _MASK_TOKENS[masked[is_mask]]
+    for mask, token in zip(_MASK_WORDS, _MASK_TOKENS, strict=True):
+        if len(at := (ids == mask).nonzero()[0]):
+            ids[at] = token
 
-    alone = np.flatnonzero(kinds == ALONE)
+    alone = (kinds == ALONE).nonzero()[0]
     starts = np.concatenate([alone, words[0], numbers[0], links[0]])
     ends = np.concatenate([alone + 1, words[1], numbers[1], links[1]])
     tokens = np.concatenate(
@@ -74,22 +84,24 @@ def read(values: rules.Codes, offsets: Ints) -> Tokens:
             np.full(len(links[0]), rules.LINK, np.uint32),
         ]
     )
-    kept = ~in_link[starts] & (tokens != 0)
-    # A link itself stands where its letters do not count.
-    kept[len(starts) - len(links[0]) :] = True
-    starts, ends, tokens = starts[kept], ends[kept], tokens[kept]
-    order = np.argsort(starts, kind="stable")
+    kept = tokens != 0
+    if len(links[0]):
+        kept &= ~in_link[starts]
+        # A link itself stands where its letters do not count.
+        kept[len(starts) - len(links[0]) :] = True
+    order = kept.nonzero()[0]
+    order = order[np.argsort(starts[order], kind="stable")]
     return _joined(kinds, offsets, tokens[order], starts[order], ends[order])
 
 
 def _runs(member: NDArray[np.bool_], fresh: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Beginnings and ends of the runs of `member`, which no text shares with the next."""
-    before = np.concatenate([[False], member[:-1]])
-    after = np.concatenate([member[1:], [False]])
-    return (
-        np.flatnonzero(member & (~before | fresh[:-1])),
-        np.flatnonzero(member & (~after | fresh[1:])) + 1,
-    )
+    if not member.any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    first, last = fresh[:-1].copy(), fresh[1:].copy()
+    first[1:] |= ~member[:-1]
+    last[:-1] |= ~member[1:]
+    return (member & first).nonzero()[0], (member & last).nonzero()[0] + 1
 
 
 def _words(plain: Words, starts: Ints, ends: Ints) -> Words:
@@ -114,10 +126,9 @@ def _links(
     ids: Words,
 ) -> tuple[tuple[Ints, Ints], NDArray[np.bool_]]:
     """Beginnings and ends of links, and which characters stand in one."""
+    if not len(words[0]) or not ((kinds == DOT) | (plain == ord("/"))).any():
+        return (words[0][:0], words[0][:0]), np.zeros(0, bool)
     runs = _runs((kinds >= LATIN) & (kinds <= MARK), fresh)
-    inside = np.zeros(len(kinds) + 1, bool)
-    if not len(runs[0]) or not len(words[0]):
-        return (runs[0][:0], runs[0][:0]), inside
     starts, ends = words
     of = np.searchsorted(runs[0], starts, "right") - 1  # the run of each word
     run_end = runs[1][of]
@@ -126,7 +137,7 @@ def _links(
         """Positions that may lie behind the end of everything."""
         return np.minimum(position, len(kinds) - 1)
 
-    scheme = np.isin(ids, _HTTP) & (ends + 2 < run_end)
+    scheme = ((ids == _HTTP[0]) | (ids == _HTTP[1])) & (ends + 2 < run_end)
     scheme &= (plain[at(ends)] == ord(":")) & (plain[at(ends + 1)] == ord("/"))
     www = (ids == _WWW) & (ends + 1 < run_end) & (kinds[at(ends)] == DOT)
 
@@ -157,29 +168,32 @@ def _links(
 
 def _joined(kinds: NDArray[np.int8], offsets: Ints, ids: Words, starts: Ints, ends: Ints) -> Tokens:
     """Numbers with one mark between them as one number, and which tokens are whose."""
-    if not len(ids):
-        return Tokens(ids, starts, ends, np.zeros(len(offsets), np.int64))
     number = (ids == SHORT_NUMBER) | (ids == LONG_NUMBER)
-    text = np.searchsorted(offsets, starts, "right") - 1
-    joined = np.zeros(len(ids), bool)
+    if not number.any():
+        return Tokens(ids, starts, ends, np.searchsorted(starts, offsets))
     # What has digits joins the number before it; a mask does not.
-    joined[1:] = (kinds[starts] == DIGIT)[1:] & (ids != rules.LINK)[1:] & number[:-1]
-    joined[1:] &= (starts[1:] - ends[:-1] <= 1) & (text[1:] == text[:-1])
-    head = np.flatnonzero(~joined)
-    digits = np.concatenate([[0], np.cumsum(kinds == DIGIT)])
-    last = np.concatenate([head[1:], [len(ids)]]).astype(np.int64) - 1
-    ids, starts, ends = ids[head], starts[head], ends[last]
+    near = number[:-1] & (starts[1:] - ends[:-1] <= 1) & (ids[1:] != rules.LINK)
+    joins = (near & (kinds[starts[1:]] == DIGIT)).nonzero()[0] + 1
+    of = np.searchsorted(offsets, starts[joins], "right")
+    joins = joins[of == np.searchsorted(offsets, starts[joins - 1], "right")]
+    if len(joins):
+        alone = np.ones(len(ids), bool)
+        alone[joins] = False
+        head = alone.nonzero()[0]
+        ends = ends[np.append(head[1:], len(ids)) - 1]
+        ids, starts, number = ids[head], starts[head], number[head]
     # A mask alone says which it is; what has digits is counted.
-    counted = digits[ends] - digits[starts]
-    number = number[head] & (counted > 0)
-    ids = np.where(number, np.where(counted >= LONG_FROM, LONG_NUMBER, SHORT_NUMBER), ids).astype(
-        np.uint32
-    )
-    return Tokens(ids, starts, ends, np.searchsorted(text[head], np.arange(len(offsets))))
+    which = number.nonzero()[0]
+    digits = np.zeros(len(kinds) + 1, np.int64)
+    np.cumsum(kinds == DIGIT, out=digits[1:])
+    counted = digits[ends[which]] - digits[starts[which]]
+    ids[which[counted > 0]] = SHORT_NUMBER
+    ids[which[counted >= LONG_FROM]] = LONG_NUMBER
+    return Tokens(ids, starts, ends, np.searchsorted(starts, offsets))
 
 
-def grams(tokens: Tokens) -> tuple[Ints, Words]:
-    """(offsets, hashes) of all n-grams of one to four tokens, text by text, in no order in it."""
+def grams(tokens: Tokens) -> Grams:
+    """All n-grams of one to four tokens."""
     number = np.diff(tokens.offsets)
     have = np.arange(len(tokens.ids)) - np.repeat(tokens.offsets[:-1], number)
     text = np.repeat(np.arange(len(number)), number)
@@ -193,4 +207,4 @@ def grams(tokens: Tokens) -> tuple[Ints, Words]:
     order = np.argsort(np.concatenate(whose), kind="stable")
     found: Any = np.concatenate(hashes)[order]
     counts = sum(np.maximum(number - size, 0) for size in range(rules.MOST_GRAMS))
-    return np.concatenate([[0], np.cumsum(counts)]), found
+    return Grams(np.concatenate([[0], np.cumsum(counts)]), found)

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..undo import Undone, undo
-from . import arrays, rules
-from .arrays import Ints, Tokens, Words
-from .hints import hints
+from ..undo import Undone, said, undo
+from . import arrays, rules, single
+from .arrays import Grams, Ints, Tokens, Words
+from .bulk import odd
 
 # Starting the compiler takes longer than reading so many texts without it.
 _FEW = 200
@@ -40,14 +40,10 @@ def batch(texts: Sequence[str]) -> Batch:
     """The texts looked up, undone where that makes a difference."""
     kernel = compiled(len(texts))
     if kernel is None:
-        return looked_up([undo(text).text for text in texts])
-    raw = looked_up(texts)
-    odd = np.flatnonzero(kernel.odd(*raw, *hints()))
-    if not len(odd):
-        return raw
+        return looked_up([said(text) for text in texts])
     plain = list(texts)
-    for i in odd.tolist():
-        plain[i] = undo(plain[i]).text
+    for i in np.flatnonzero(odd(kernel, plain)).tolist():
+        plain[i] = said(plain[i])
     return looked_up(plain)
 
 
@@ -59,26 +55,23 @@ def looked_up(plain: Sequence[str]) -> Batch:
     return Batch(rules.look_up(codes), offsets)
 
 
-class Grams(NamedTuple):
-    """The hashes of the n-grams of many texts; those of text i are `offsets[i]` to
-    `offsets[i + 1]`, in no order. The place in a table of 2^b entries is the low b bits."""
-
-    offsets: Ints
-    hashes: Words
-
-
 def grams(texts: Batch) -> Grams:
     """The n-grams of one to four tokens."""
     kernel = compiled(len(texts.offsets) - 1)
     if kernel is None:
-        return Grams(*arrays.grams(arrays.read(*texts)))
+        return arrays.grams(arrays.read(*texts))
     return Grams(*kernel.grams(*texts))
+
+
+def grams_of_one(text: str) -> Grams:
+    """The n-grams of one text."""
+    return single.grams(said(text))
 
 
 def read_one(text: str) -> Reading:
     """One text, with the way back to what was written."""
     undone = undo(text)
-    tokens: Tokens = arrays.read(*looked_up([undone.text]))
+    tokens: Tokens = single.read(undone.text)
     return Reading(undone, tokens.ids, tokens.starts, tokens.ends)
 
 

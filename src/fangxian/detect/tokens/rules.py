@@ -24,6 +24,8 @@ Codes = NDArray[np.uint32]
 GONE, BREAK, ALONE, LATIN, DIGIT, DOT, MARK, SEVERAL = range(1, 9)
 PLAIN = np.uint32((1 << 21) - 1)
 CLASS_SHIFT = 24
+# Beside the class: what a word, a number or a link may begin with, and what is a token by itself.
+RUNS, STANDS = 1 << 21, 1 << 22
 
 MOST_GRAMS = 4
 SEED = 0x9E3779B1
@@ -45,7 +47,7 @@ def look_up(codes: Codes) -> Codes:
     found = known[codes]
     if len(found) and not found.min():
         for point in np.unique(codes[found == 0]).tolist():
-            known[point] = _entry(point)
+            known[point] = entry(point)
         found = known[codes]
     return found
 
@@ -55,13 +57,16 @@ def _table() -> Codes:
     return np.zeros(0x110000, np.uint32)
 
 
-def _entry(point: int) -> int:
+def entry(point: int) -> int:
+    """Class and plain form of one character."""
     plain = FOLDS[point]
     if not plain:
         return GONE << CLASS_SHIFT
     if len(plain) > 1:
         return SEVERAL << CLASS_SHIFT
-    return class_of(plain) << CLASS_SHIFT | ord(plain)
+    kind = class_of(plain)
+    begins = kind in (LATIN, DIGIT, DOT) or plain == "-"
+    return kind << CLASS_SHIFT | begins * RUNS | (kind == ALONE) * STANDS | ord(plain)
 
 
 def class_of(plain: str) -> int:
@@ -91,12 +96,26 @@ def mix(x: int) -> int:
     return x ^ x >> 16
 
 
-def word(letters: str) -> int:
-    """The token of a Latin word, in small letters."""
+def unmix(x: int) -> int:
+    """What becomes `x` when mixed."""
+    x ^= x >> 16
+    x = x * pow(0x846CA68B, -1, 1 << 32) & 0xFFFFFFFF
+    x ^= x >> 15 ^ x >> 30
+    x = x * pow(0x7FEB352D, -1, 1 << 32) & 0xFFFFFFFF
+    return x ^ x >> 16
+
+
+def letters(of_word: str) -> int:
+    """A Latin word, in small letters, as a number."""
     x = SEED
-    for letter in letters:
+    for letter in of_word:
         x = (x * STEP + ord(letter)) & 0xFFFFFFFF
-    return mix(x)
+    return x
+
+
+def word(of_letters: str) -> int:
+    """The token of a Latin word, in small letters."""
+    return mix(letters(of_letters))
 
 
 def gram(before: int, token: int) -> int:

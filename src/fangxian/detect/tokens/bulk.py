@@ -1,0 +1,156 @@
+"""Many texts at once: from str or Arrow to code points to log-odds, with no Python per character.
+
+Piece by piece, so that memory does not grow with the number of texts and all on the way stays near
+the processor. Few texts need a second look (undone), and are collected for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..undo import said
+from ..undo.folds import FOLDS
+from .arrays import Ints
+from .rules import Codes
+from .seen import learn, seen, stand_ins
+
+PIECE = 1000
+# Longer texts are judged by their beginning and end: a message is never so long, and whoever pads
+# one must not hide in the middle of it.
+LONGEST = 20_000
+
+Floats = NDArray[np.float32]
+States = NDArray[np.uint8]
+
+
+class Piece(NamedTuple):
+    """Texts as code points, one behind the other: text i is `offsets[i]` to `offsets[i + 1]`."""
+
+    codes: Codes
+    offsets: Ints
+
+    def text(self, i: int) -> str:
+        """Text i."""
+        own = self.codes[self.offsets[i] : self.offsets[i + 1]]
+        return codecs.utf_32_le_decode(own, "surrogatepass")[0]
+
+
+def shortened(text: str) -> str:
+    """The part of a very long text that is judged."""
+    if len(text) <= LONGEST:
+        return text
+    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+
+
+def code_points(texts: Sequence[str], shorten: bool = False) -> Piece:
+    """Texts of one piece. Lone surrogates are code points like others. Raises TypeError for what is
+    no str."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    if shorten and lengths.max(initial=0) > LONGEST:
+        return code_points([shortened(text) for text in texts])
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    # An array of one string is copied as it lies in memory; encoding looks at each character.
+    codes = np.array("".join(texts)).reshape(1).view(np.uint32)[: offsets[-1]]
+    return Piece(codes, offsets)
+
+
+def pieces(texts: Any, kernel: ModuleType) -> Iterator[Piece]:
+    """Any sequence of str, or an Arrow array of strings, piece by piece; None is an empty text."""
+    if hasattr(texts, "chunks"):
+        for chunk in texts.chunks:
+            yield from pieces(chunk, kernel)
+    elif hasattr(texts, "buffers"):
+        for at in range(0, len(texts), PIECE):
+            yield _decoded(texts[at : at + PIECE], kernel)
+    else:
+        rest = iter(texts)
+        while piece := list(islice(rest, PIECE)):
+            try:
+                yield code_points(piece, shorten=True)
+            except TypeError:
+                yield code_points(["" if t is None else t for t in piece], shorten=True)
+
+
+def _decoded(array: Any, kernel: ModuleType) -> Piece:
+    """An Arrow array, from its own memory."""
+    if str(array.type) not in ("string", "large_string"):
+        array = array.cast("large_string")
+    if array.null_count:
+        array = array.fill_null("")
+    _, raw, data = array.buffers()
+    size = np.int32 if str(array.type) == "string" else np.int64
+    offsets = np.frombuffer(raw, size)[array.offset : array.offset + len(array) + 1]
+    if np.diff(offsets).max() > LONGEST:
+        texts = (scalar.as_buffer().to_pybytes() for scalar in array)
+        return code_points([shortened(text.decode("utf-8", "replace")) for text in texts])
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return Piece(*kernel.decoded(octets, offsets.astype(np.int64)))
+
+
+def log_odds(
+    kernel: ModuleType, texts: Any, weights: NDArray[np.int8], scale: float, bias: float
+) -> Floats:
+    """Log-odds of each text, undone where that makes a difference."""
+    judge = partial(_judged, kernel, weights=weights, scale=scale, bias=bias)
+    found: list[Floats] = []
+    # Texts that need more than the kernel, by their place. They are worked on at the end, together.
+    to_fold: dict[int, str] = {}
+    to_undo: dict[int, str] = {}
+    count = 0
+    for piece in pieces(texts, kernel):
+        odds, states = judge(piece)
+        for i in np.flatnonzero(states).tolist():
+            later = to_fold if states[i] == kernel.TO_FOLD else to_undo
+            later[count + i] = piece.text(i)
+        found.append(odds)
+        count += len(odds)
+    whole = np.concatenate(found) if found else np.zeros(0, np.float32)
+    for places, plain in _in_pieces({i: text.translate(FOLDS) for i, text in to_fold.items()}):
+        whole[places], states = judge(code_points(plain))
+        to_undo |= {places[i]: plain[i] for i in np.flatnonzero(states).tolist()}
+    for places, plain in _in_pieces({i: said(text) for i, text in to_undo.items()}):
+        whole[places], _ = judge(code_points(plain), undone=True)
+    return whole
+
+
+def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
+    rest = iter(texts.items())
+    while piece := dict(islice(rest, PIECE)):
+        yield list(piece), list(piece.values())
+
+
+def _judged(
+    kernel: ModuleType,
+    piece: Piece,
+    weights: NDArray[np.int8],
+    scale: float,
+    bias: float,
+    undone: bool = False,
+) -> tuple[Floats, States]:
+    known, sure = seen()
+    odds, states = kernel.log_odds(*piece, known, *sure, undone, weights, scale, bias)
+    if (states == kernel.UNKNOWN).any():
+        learn(piece.codes)
+        odds, states = kernel.log_odds(*piece, known, *sure, undone, weights, scale, bias)
+    return odds, states
+
+
+def odd(kernel: ModuleType, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts must be undone before they are read."""
+    piece = code_points(texts)
+    learn(piece.codes)
+    known, sure = seen()
+    states: States = kernel.states(*piece, known, *sure)
+    # What seen.py looks up as another character is read as itself by others.
+    stands_for = np.flatnonzero(np.isin(piece.codes, list(stand_ins())))
+    states[np.searchsorted(piece.offsets, stands_for, "right") - 1] = kernel.TO_UNDO
+    return states != kernel.READ

@@ -123,8 +123,8 @@ def check_many(texts: Sequence[str]) -> Many:
     model = load_model()
     try:
         odds = model.log_odds_of(texts)
-    except TypeError as wrong:
-        raise TypeError(f"{_no_text(texts)} is neither a text nor None") from wrong
+    except (TypeError, AttributeError) as wrong:
+        raise TypeError(_no_text(texts)) from wrong
     steps = np.array([model.doubt, model.threshold, model.danger], np.float32)
     grades = np.array([grade.value for grade in Grade])
     return Many(
@@ -135,10 +135,12 @@ def check_many(texts: Sequence[str]) -> Many:
 
 
 def _no_text(texts: Sequence[object]) -> str:
-    """The first of `texts` that is none, for a sentence."""
-    wrong = (n for n, text in enumerate(texts) if not isinstance(text, str | None))
-    number = next(wrong, -1)
-    return f"text {number}, {type(texts[number]).__name__}," if number >= 0 else "one of them"
+    """What is wrong with the first of `texts` that is no text."""
+    plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
+    for number, text in enumerate(plain):
+        if text is not None and not isinstance(text, str):
+            return f"text {number} is neither a text nor None, got {type(text).__name__}"
+    return "check_many() looks at a list of texts"
 
 
 def in_whole(reason: AReason, text: str) -> AReason:

@@ -1,9 +1,10 @@
 """The words that filters look for, pair of characters by pair, and what else a pair is written with.
 
 Pairs, for a disguise changes a character and leaves its neighbour: 专账, 车专账 and zhuan账 are all
-转账. What sounds alike is in sounds.txt (the common characters, GB/T 2312 level 1, by syllable), what
-looks alike in alike.txt, what a character is made of in parts.txt; pairs that only look like a
-disguise and stand in honest texts (印行, 首款) in otherwise.txt.
+转账. What sounds alike is in sounds.txt (the characters of GB/T 2312 by their commonest reading; the
+readings here and in rare.txt were looked up with pypinyin), what looks alike in alike.txt, what a
+character is made of in parts.txt. Pairs that only look like a disguise and stand in honest texts
+(印行, 首款: our corpus, words of dictionaries) are in otherwise.txt.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Writing messages in disguise, as swindlers do so that a filter misses them.
 
-For measuring what disguise costs (disguise_loss.py) and, a little of it, for training. What it
-writes with is its own (disguises.yaml): `undo` has other tables, so that the loss says something of
-disguises nobody foresaw. Some ways only measure: no training text is ever written in them.
+For measuring what disguise costs (disguise_loss.py). What it writes with is in disguises.yaml, apart
+from the tables of `undo`, though by the same hand: what it measures are known ways, not those that
+nobody foresaw. Some ways are set apart, should texts in disguise ever train: those never would.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -222,15 +222,8 @@ def _digits(number: str, rng: Random) -> str:
     return "".join(drawn[int(d)] for d in number)
 
 
-def _leet(word: str, rng: Random) -> str:
-    return _relettered(word, _book()["leet"], rng)
-
-
-def _letters_alike(word: str, rng: Random) -> str:
-    return _relettered(word, _char_table("letters_alike"), rng)
-
-
-def _relettered(word: str, table: dict[str, str], rng: Random) -> str:
+def _relettered(part: str, word: str, rng: Random) -> str:
+    table = _char_table(part)
     chars = list(word)
     can = [i for i, c in enumerate(word) if c.lower() in table]
     for i in _some(can, rng, rng.choice((0.4, 1.0))):
@@ -289,8 +282,8 @@ WAYS = {
         Way("brackets", _on_words(_bracketed), True),
         Way("stuffing", _on_words(_stuffed), True),
         Way("digits", _on_matches(_NUMBER, _digits)),
-        Way("leet", _on_matches(_LATIN, _leet)),
-        Way("letters_alike", _on_matches(_LATIN, _letters_alike)),
+        Way("leet", _on_matches(_LATIN, partial(_relettered, "leet"))),
+        Way("letters_alike", _on_matches(_LATIN, partial(_relettered, "letters_alike"))),
         Way("styled", _on_matches(_LATIN, _styled), True),
         Way("wide", _on_matches(r"[!-~]+", _wide)),
         Way("converter", _with_pinyin),

@@ -115,9 +115,7 @@ def test_arrow_is_read_as_the_texts_in_it(made: Callable[[Any, list[str]], Any])
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     texts = [*FRAUD.values(), *HONEST, "", "加薇❤\U0001f697", "\U0010ffff\0", "é", "好" * 25_000]
     texts = texts * 20
-    assert np.array_equal(
-        check_many(made(pa, texts)).probability, check_many(texts).probability
-    )
+    assert np.array_equal(check_many(made(pa, texts)).probability, check_many(texts).probability)
 
 
 def test_arrow_that_is_no_utf8_is_judged() -> None:

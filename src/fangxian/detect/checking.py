@@ -13,6 +13,7 @@ from .reasons import Reason
 from .tokens import LONGEST, grams_of_one, shortened
 from .verdict import Grade, Verdict
 
+
 def check(text: str) -> Verdict:
     """What this text is. Any text at all may come; raises TypeError for what is no text.
 

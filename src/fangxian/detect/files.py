@@ -81,9 +81,7 @@ class _bar:  # noqa: N801  used as a function
 def _columns(found: Many) -> Iterator[tuple[float, int, str]]:
     """The verdicts row by row, as they are written."""
     probabilities = [round(p, 4) for p in found.probability.tolist()]
-    return zip(
-        probabilities, found.flagged.astype(int).tolist(), found.grade.tolist(), strict=True
-    )
+    return zip(probabilities, found.flagged.astype(int).tolist(), found.grade.tolist(), strict=True)
 
 
 def _csv(path: Path, out: Path, column: str, say: Say) -> tuple[int, int]:

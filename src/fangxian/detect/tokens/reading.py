@@ -42,7 +42,7 @@ def batch(texts: Sequence[str]) -> Batch:
     if kernel is None:
         return looked_up([said(text) for text in texts])
     plain = list(texts)
-    for i in np.flatnonzero(odd(kernel, plain)).tolist():
+    for i in np.flatnonzero(odd(plain)).tolist():
         plain[i] = said(plain[i])
     return looked_up(plain)
 

@@ -27,6 +27,7 @@ AFTER_LATIN, BEFORE_LATIN, WITHOUT_GAP = 1, 2, 4
 FOLLOWERS = "信薇亻"
 FIRST_FOLLOWER = 8
 BUCKETS = 4096
+OTHER = 0x7FEB352D  # beside rules.SEED, of the hash of a pair
 LONGEST_SPELLING = 16
 
 
@@ -69,7 +70,7 @@ def learn(codes: rules.Codes) -> None:
 
 def pair_hash(one: str, other: str) -> int:
     """17 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
-    return ((ord(one) * rules.SEED + ord(other) * 0x7FEB352D) & 0xFFFFFFFF) >> 15
+    return ((ord(one) * rules.SEED + ord(other) * OTHER) & 0xFFFFFFFF) >> 15
 
 
 def _marks(point: int) -> int:
@@ -155,7 +156,10 @@ def _sure() -> Sure:
         letters[i, : len(row)] = [ord(c) for c in row]
     shape = [(len(row), list(pairwise(row)).index(pair), bars) for _, row, pair, bars in spelled]
     aside = {
-        _number(*pair) for s in _by_marks()[1] for pair in pairwise(s) if not all(map(is_letter, pair))
+        _number(*pair)
+        for s in _by_marks()[1]
+        for pair in pairwise(s)
+        if not all(map(is_letter, pair))
     }
     words = {*odd_spellings().values(), *latin_words()}
     inside = {_number(*pair) for word in words for pair in pairwise(word)}

@@ -1,6 +1,15 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, said, undo
+from .undo import (
+    NUMERALS,
+    Disguise,
+    DisguiseKind,
+    Undone,
+    latin_words,
+    odd_spellings,
+    said,
+    undo,
+)
 
 __all__ = [
     "NUMERALS",

@@ -99,29 +99,38 @@ def _decoded(array: Any) -> Piece:
 
 def log_odds(texts: Any, weights: NDArray[np.int8], scale: float, bias: float) -> Floats:
     """Log-odds of each text, undone where that makes a difference. Needs numba."""
-    from .looking import TO_FOLD
+    from .looking import READ, TO_FOLD, TO_MEND
 
     judge = partial(_judged, weights=weights, scale=scale, bias=bias)
     found: list[Floats] = []
     # Texts that need more than the kernel, by their place. They are worked on at the end, together.
-    to_fold: dict[int, str] = {}
-    to_undo: dict[int, str] = {}
+    mended: dict[int, str] = {}
+    odd: dict[int, str] = {}
     count = 0
     for piece in pieces(texts):
-        odds, states = judge(piece)
+        odds, states, spelled = judge(piece)
         for i in np.flatnonzero(states).tolist():
-            later = to_fold if states[i] == TO_FOLD else to_undo
-            later[count + i] = piece.text(i)
+            odd[count + i] = text = piece.text(i)
+            if states[i] == TO_FOLD:
+                mended[count + i] = text.translate(FOLDS)
+            elif states[i] == TO_MEND:
+                mended[count + i] = _mended(text, *spelled[i].tolist())
         found.append(odds)
         count += len(odds)
     whole = np.concatenate(found) if found else np.zeros(0, np.float32)
-    for places, own in _in_pieces(to_fold):
-        folded = [text.translate(FOLDS) for text in own]
-        whole[places], states = judge(code_points(folded))
-        to_undo |= {places[i]: folded[i] for i in np.flatnonzero(states).tolist()}
-    for places, own in _in_pieces(to_undo):
-        whole[places], _ = judge(code_points([said(text) for text in own]), undone=True)
+    for places, own in _in_pieces(mended):
+        whole[places], states, _ = judge(code_points(own))
+        for i in np.flatnonzero(states == READ).tolist():
+            del odd[places[i]]
+    for places, own in _in_pieces(odd):
+        whole[places], _, _ = judge(code_points([said(text) for text in own]), undone=True)
     return whole
+
+
+def _mended(text: str, spelling: int, at: int) -> str:
+    """The text with the word in place of the spelling that stands at a character."""
+    _, sure, words = seen()
+    return text[:at] + words[spelling] + text[at + int(sure.shape[spelling, 0]) :]
 
 
 def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
@@ -132,25 +141,26 @@ def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
 
 def _judged(
     piece: Piece, weights: NDArray[np.int8], scale: float, bias: float, undone: bool = False
-) -> tuple[Floats, States]:
+) -> tuple[Floats, States, Ints]:
     from . import kernel
 
-    values, states = _looked_at(piece, undone)
-    return kernel.log_odds(values, piece.offsets, states, weights, scale, bias), states
+    values, states, spelled = _looked_at(piece, undone)
+    odds = kernel.log_odds(values, piece.offsets, states, weights, scale, bias)
+    return odds, states, spelled
 
 
-def _looked_at(piece: Piece, undone: bool = False) -> tuple[Codes, States]:
+def _looked_at(piece: Piece, undone: bool = False) -> tuple[Codes, States, Ints]:
     from .looking import UNKNOWN, look
 
-    known, sure = seen()
-    values, states = look(*piece, undone, known, *sure)
-    if (states == UNKNOWN).any():
+    known, sure, _ = seen()
+    found: tuple[Codes, States, Ints] = look(*piece, undone, known, *sure)
+    if (found[1] == UNKNOWN).any():
         learn(piece.codes)
-        values, states = look(*piece, undone, known, *sure)
-    return values, states
+        found = look(*piece, undone, known, *sure)
+    return found
 
 
-def odd(texts: Sequence[str]) -> NDArray[np.bool_]:
+def are_odd(texts: Sequence[str]) -> NDArray[np.bool_]:
     """Which texts must be undone before they are read. Needs numba."""
     piece = code_points(texts)
     states = _looked_at(piece)[1]

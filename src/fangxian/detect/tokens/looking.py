@@ -14,16 +14,16 @@ from .rules import ALONE, CLASS_SHIFT, DIGIT, GONE, LATIN, SEVERAL
 from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITHOUT_GAP
 
 # What is to be done with a text: read it; look up its characters first; fold it first, for some
-# characters are none or several; undo it first.
-READ, UNKNOWN, TO_FOLD, TO_UNDO = range(4)
+# characters are none or several; put the word in place of its one odd spelling first; undo it first.
+READ, UNKNOWN, TO_FOLD, TO_MEND, TO_UNDO = range(5)
 
 _PLAIN, _SEED = np.uint32(rules.PLAIN), np.uint32(rules.SEED)
 _OTHER = np.uint32(seen.OTHER)
 _BRACKET, _STAR = (np.uint32(ord(c)) for c in "(*")
 _FOLLOWERS = np.array([ord(c) for c in seen.FOLLOWERS], np.uint32)
 _CLASS = np.uint32(15)
-_SPELLS, _ASIDE, _ODD, _KNOWN = (
-    np.uint32(bit) for bit in (seen.SPELLS, seen.ASIDE, seen.ODD, seen.KNOWN)
+_SPELLS, _ASIDE, _ODD, _LETTER, _KNOWN = (
+    np.uint32(bit) for bit in (seen.SPELLS, seen.ASIDE, seen.ODD, seen.LETTER, seen.KNOWN)
 )
 _SPELLS_SHIFT, _LETTER_SHIFT, _KNOWN_SHIFT = (
     np.uint32(bit.bit_length() - 1) for bit in (seen.SPELLS, seen.LETTER, seen.KNOWN)
@@ -102,10 +102,11 @@ def look(
     aside: Any,
     inside: Any,
 ) -> Any:
-    """(entries of the table, state of each text). `codes`: code points of the texts, one text behind
-    the other; `undone`: they were undone, so that no disguise is looked for; `known` to `inside`:
-    what seen.py knows."""
+    """(entries of the table, state of each text, and of those to be mended which spelling stands at
+    which character). `codes`: code points of the texts, one text behind the other; `undone`: they
+    were undone, so that no disguise is looked for; `known` to `inside`: what seen.py knows."""
     n = len(offsets) - 1
+    odd = np.zeros((n, 2), np.int64)
     values = np.empty(len(codes), np.uint32)
     for j in range(len(codes)):
         values[j] = known[codes[j]]
@@ -115,7 +116,7 @@ def look(
             for j in range(offsets[i], offsets[i + 1]):
                 if not values[uint64(j)] & _KNOWN:
                     states[i] = UNKNOWN
-        return values, states
+        return values, states, odd
     letters = np.empty(len(codes) + 1, np.uint32)
     where = np.empty(n + 1, np.int64)
     at = uint64(0)
@@ -153,9 +154,22 @@ def look(
             hinted = uint32(hinted | uint32(bits[h >> uint32(5)] >> uint32(h & uint32(31))))
         if hinted & uint32(1):
             own = letters[where[i] : where[i + 1]]
-            if _any_spelled(own, len(own), bits, buckets, spellings, shape):
-                states[i] = TO_UNDO
-    return values, states
+            number, s, at = _spelled(own, len(own), bits, buckets, spellings, shape)
+            if number:
+                one = number == 1 and states[i] == READ and shape[s, 3]
+                states[i] = TO_MEND if one else TO_UNDO
+                odd[i] = s, _character(values[offsets[i] : offsets[i + 1]], at) if one else 0
+    return values, states, odd
+
+
+@njit(inline="always")
+def _character(values: Any, letter: Any) -> Any:
+    """Where in a text its letter number `letter` stands."""
+    at = 0
+    while letter or not values[at] & _LETTER:
+        letter -= values[at] & _LETTER != 0
+        at += 1
+    return at
 
 
 @njit(inline="always")
@@ -195,35 +209,36 @@ def _spelled_number(letters: Any) -> Any:
 
 
 @njit(cache=True)
-def _any_spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shape: Any) -> Any:
-    """Whether there is a whole spelling."""
+def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shape: Any) -> Any:
+    """How many whole spellings there are, and of the last which it is and at which letter. Two also
+    where there is one that marks stand in or next to, on which it may depend."""
+    number = which = where = 0
+    chinese = False
+    for j in range(n):
+        chinese |= letters[j] & _PLAIN > 127
     for j in range(n - 1):
         h = pair_hash(letters[j], letters[j + 1])
-        hinted = bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1)
-        if hinted and _spelled(letters, n, j, h >> uint32(5), buckets, spellings, shape):
-            return True
-    return False
-
-
-@njit(inline="always")
-def _spelled(
-    letters: Any, n: Any, j: Any, bucket: Any, buckets: Any, spellings: Any, shape: Any
-) -> Any:
-    """Whether letters `j` and `j` + 1 are part of a whole spelling."""
-    for s in range(buckets[bucket], buckets[bucket + uint32(1)]):
-        length, at, barred = shape[s, 0], shape[s, 1], shape[s, 2]
-        begin = j - at
-        end = begin + length
-        if begin < 0 or end > n:
+        if not bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1):
             continue
-        same = 0
-        gaps = uint32(0)
-        while same < length and letters[begin + same] & _PLAIN == spellings[s, same]:
-            gaps |= letters[begin + same] & _GAP if same else uint32(0)
-            same += 1
-        if same == length and not _barred(letters, n, begin, end, gaps, barred):
-            return True
-    return False
+        bucket = h >> uint32(5)
+        for s in range(buckets[bucket], buckets[bucket + uint32(1)]):
+            length, begin, bars = shape[s, 0], j - shape[s, 1], shape[s, 2]
+            end = begin + length
+            if begin < 0 or end > n:
+                continue
+            same = 0
+            gaps = uint32(0)
+            while same < length and letters[begin + same] & _PLAIN == spellings[s, same]:
+                gaps |= letters[begin + same] & _GAP if same else uint32(0)
+                same += 1
+            if same < length or _barred(letters, n, begin, end, gaps, bars):
+                continue
+            if bars:
+                gaps |= letters[begin] & _GAP if begin else uint32(0)
+                gaps |= letters[end] & _GAP if end < n else uint32(0)
+            number += 2 if gaps or not chinese else 1
+            which, where = s, begin
+    return number, which, where
 
 
 @njit(cache=True)
@@ -258,8 +273,8 @@ def _beside(values: Any, n: Any, aside: Any, inside: Any) -> Any:
             within = 0 < i < n - 1
             if within and kind(values[i - 1]) == ALONE and kind(values[i + 1]) == LATIN:
                 return True
-        elif v & _PLAIN == _STAR:
-            # Of one or two marks this is one.
+        elif v & _PLAIN == _STAR or kind(v) == ALONE:
+            # A mark that is read as a letter: between those of a word it is a mark. Of one or two.
             for left in range(max(i - 2, 0), i):
                 for right in range(i + 1, min(left + 4, n)):
                     if _in(inside, values[left], values[right]):

@@ -34,7 +34,7 @@ LONGEST_SPELLING = 16
 class Sure(NamedTuple):
     """Spellings by a hash of the pair of letters that hints at each. `bits`: for which hashes there
     are any, 32 in a word; those of bucket b are `buckets[b]` to `buckets[b + 1]`. `letters`: one a row, zeros behind; `shape`: how many letters,
-    which of them begins the pair, what keeps it from being one. `aside`: a mark and a character
+    which of them begins the pair, what keeps it from being one, whether it is known what it is for. `aside`: a mark and a character
     next to it that are one together; `inside`: letters that a * between them takes apart; both
     as first << 32 | second, sorted."""
 
@@ -51,12 +51,13 @@ class Seen(NamedTuple):
 
     entries: rules.Codes
     sure: Sure
+    words: list[str]
 
 
 @cache
 def seen() -> Seen:
     """The one table there is."""
-    return Seen(np.zeros(0x110000, np.uint32), _sure())
+    return Seen(np.zeros(0x110000, np.uint32), *_sure())
 
 
 def learn(codes: rules.Codes) -> None:
@@ -65,7 +66,9 @@ def learn(codes: rules.Codes) -> None:
     points = np.unique(codes[entries[codes] == 0])
     # A character that always stands for another one is looked up as that.
     plain = np.array([stand_ins().get(p, p) for p in points.tolist()], np.uint32)
-    entries[points] = rules.look_up(plain) | np.array([_marks(p) for p in plain], np.uint32)
+    marks = np.array([_marks(p) for p in plain.tolist()], np.uint32)
+    marks[plain != points] |= np.uint32(ASIDE)
+    entries[points] = rules.look_up(plain) | marks
 
 
 def pair_hash(one: str, other: str) -> int:
@@ -125,21 +128,25 @@ def _marks_of_spellings() -> frozenset[int]:
     return frozenset(beside - alone)
 
 
-def _sure() -> Sure:
+def _sure() -> tuple[Sure, list[str]]:
+    """The spellings, and the word that each stands for, or ""."""
     known: Hints = hints()
-    spelled: list[tuple[int, list[str], tuple[str, str], int]] = []
+    spelled: list[tuple[int, list[str], tuple[str, str], int, str]] = []
 
-    def add(letters: list[str], pair: tuple[str, str], barred: int) -> None:
+    def add(letters: list[str], pair: tuple[str, str], barred: int, word: str = "") -> None:
         at = list(pairwise(letters)).index(pair)
         row = letters[max(at + 2 - LONGEST_SPELLING, 0) :][:LONGEST_SPELLING]
         if len(row) < len(letters):
             barred &= WITHOUT_GAP
-        spelled.append((pair_hash(*pair), row, pair, barred))
+        spelled.append((pair_hash(*pair), row, pair, barred, word if row == letters else ""))
 
     for spelling in _by_marks()[0]:
         letters = [c for c in spelling if is_letter(c)]
-        add(letters, rarest(letters, odd_spellings()[spelling]), _barred(spelling))
-    explained = {_number(*pair) for _, _, pair, _ in spelled}
+        word = odd_spellings()[spelling]
+        # Marks in it are no letters, so that nobody knows then how long it is.
+        plain = word if len(letters) == len(spelling) else ""
+        add(letters, rarest(letters, word), _barred(spelling), plain)
+    explained = {_number(*pair) for _, _, pair, *_ in spelled}
     for word in latin_words():
         add(list(word), (word[0], word[1]), WITHOUT_GAP)
     explained_gaps = {_number(w[0], w[1]) for w in latin_words()}
@@ -152,9 +159,12 @@ def _sure() -> Sure:
             add([*two], two, barred)
     spelled.sort()
     letters = np.zeros((len(spelled), LONGEST_SPELLING), np.uint32)
-    for i, (_, row, _, _) in enumerate(spelled):
+    for i, (_, row, *_) in enumerate(spelled):
         letters[i, : len(row)] = [ord(c) for c in row]
-    shape = [(len(row), list(pairwise(row)).index(pair), bars) for _, row, pair, bars in spelled]
+    shape = [
+        (len(row), list(pairwise(row)).index(pair), bars, bool(word))
+        for _, row, pair, bars, word in spelled
+    ]
     aside = {
         _number(*pair)
         for s in _by_marks()[1]
@@ -165,7 +175,7 @@ def _sure() -> Sure:
     inside = {_number(*pair) for word in words for pair in pairwise(word)}
     bits = np.zeros(1 << 17, np.uint32)
     bits[[h for h, *_ in spelled]] = 1
-    return Sure(
+    sure = Sure(
         np.bitwise_or.reduce(bits.reshape(-1, 32) << np.arange(32, dtype=np.uint32), axis=1),
         np.searchsorted([h >> 5 for h, *_ in spelled], np.arange(BUCKETS + 1)).astype(np.int32),
         letters,
@@ -173,6 +183,7 @@ def _sure() -> Sure:
         np.array(sorted(aside), np.uint64),
         np.array(sorted(inside), np.uint64),
     )
+    return sure, [word for *_, word in spelled]
 
 
 def _barred(spelling: str) -> int:

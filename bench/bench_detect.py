@@ -111,7 +111,7 @@ def _bare(texts: list[str]) -> dict[str, Run]:
     """The bare kernels of this file's first lines."""
     from numba import njit, uint32
 
-    from fangxian.detect.tokens.kernel import gram, mix, places, total
+    from fangxian.detect.tokens.hashing import gram, mix, places, total
 
     @njit  # type: ignore[untyped-decorator]
     def bare(codes: Any, offsets: Any, weights: Any) -> Any:

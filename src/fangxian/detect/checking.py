@@ -78,7 +78,9 @@ def check_many(texts: Sequence[str]) -> Many:
 def _grade(odds: float) -> Grade:
     model = load_model()
     # In 32 bits, as for many.
-    return _GRADES[sum(odds >= np.float32(s) for s in (model.doubt, model.threshold, model.danger))]
+    return _GRADES[
+        sum(bool(odds >= np.float32(s)) for s in (model.doubt, model.threshold, model.danger))
+    ]
 
 
 _GRADES = tuple(Grade)

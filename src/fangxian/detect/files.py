@@ -114,7 +114,7 @@ def _records(reader: Any, column: str, name: str) -> tuple[list[str], Iterator[l
     header = next(reader, None)
     if header is None:
         raise UnreadableFile(f"{name} is empty")
-    rows = filter(None, reader)
+    rows: Iterator[list[str]] = filter(None, reader)
     if column not in header:
         if len(header) > 1:
             known = ", ".join(header)

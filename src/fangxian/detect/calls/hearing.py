@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checking import LONGEST, shortened
 from ..explaining import LEAST, MOST, added_by_token, reasons_in
 from ..model import Heads, load_model
 from ..reasons import Reason
-from ..tokens import Grams, batch, grams, read_one
+from ..tokens import LONGEST, Grams, grams_of_one, read_one, shortened
 from ..verdict import Grade, Verdict
 from .ears import FADES, Ears, Floats, Said, Who, load_ears
 
@@ -77,7 +76,7 @@ class Call:
         if who not in ("caller", "callee"):
             raise ValueError(f"a turn is the caller's or the callee's, got {who!r}")
         model, ears = load_model(), load_ears()
-        read = grams(batch([shortened(turn)]))
+        read = grams_of_one(shortened(turn))
         weights = float(ears.weights_of(read, model, who)[0])
         self._said[who] = self._said[who].then(weights, len(read.hashes))
         if len(read.hashes):

@@ -39,7 +39,7 @@ class Piece(NamedTuple):
     def text(self, i: int) -> str:
         """Text i."""
         own = self.codes[self.offsets[i] : self.offsets[i + 1]]
-        return codecs.utf_32_le_decode(own, "surrogatepass")[0]
+        return codecs.utf_32_le_decode(own.data, "surrogatepass")[0]
 
 
 def shortened(text: str) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import int32, int64, njit, uint32, uint64
+from numba import int64, njit, uint32, uint64
 
 from . import rules
+from .hashing import places, stirred, total
 from .looking import READ, among, kind
 from .rules import DIGIT, DOT, LATIN, LONG_FROM, MARK
 
 _PLAIN = np.uint32(rules.PLAIN)
 _RUNS, _ALONE_SHIFT = np.uint32(rules.RUNS), np.uint32(rules.STANDS.bit_length() - 1)
 _SEED, _STEP = np.uint32(rules.SEED), np.uint32(rules.STEP)
-_M1, _M2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 # Tokens and words are stirred (rules.mix) together when all are there, so here they are as before.
 _SHORT, _LONG, _LINK = (
     np.uint32(rules.unmix(x)) for x in (rules.SHORT_NUMBER, rules.LONG_NUMBER, rules.LINK)
@@ -31,16 +31,6 @@ _NOTHING = np.uint32(rules.unmix(0))
 _HTTP, _HTTPS, _WWW = (np.uint32(rules.letters(w)) for w in ("http", "https", "www"))
 _COLON, _SLASH, _HYPHEN = (np.uint32(ord(c)) for c in ":/-")
 _BLOCK = 8192  # characters
-
-
-@njit(inline="always")
-def mix(x: Any) -> Any:
-    # Of two 32-bit numbers numba makes a product of 64.
-    x = uint32(x ^ x >> uint32(16))
-    x = uint32(x * _M1)
-    x = uint32(x ^ x >> uint32(15))
-    x = uint32(x * _M2)
-    return uint32(x ^ x >> uint32(16))
 
 
 @njit(inline="always")
@@ -92,13 +82,6 @@ def _link_in(values: Any, at: Any, end: Any) -> Any:
         else:
             i += 1
     return -1
-
-
-@njit(inline="always")
-def stirred(tokens: Any, begin: Any, end: Any) -> None:
-    """Make tokens of what `read` wrote."""
-    for j in range(end - begin):
-        tokens[uint64(begin + j)] = mix(tokens[uint64(begin + j)])
 
 
 @njit(cache=True)
@@ -195,12 +178,6 @@ def _run(values: Any, i: Any, end: Any) -> Any:
     return stop, _link_in(values, i, stop)
 
 
-@njit(inline="always")
-def gram(before: Any, token: Any) -> Any:
-    """rules.gram"""
-    return mix(uint32(uint32(before * _SEED) ^ token))
-
-
 @njit(cache=True)
 def log_odds(values: Any, offsets: Any, states: Any, weights: Any, scale: Any, bias: Any) -> Any:
     """What model/weights.py says of each text whose state is READ, without writing down the
@@ -251,42 +228,6 @@ def _room(offsets: Any) -> Any:
     for i in range(len(offsets) - 1):
         room = max(room, offsets[i + 1] - offsets[i])
     return room + 1
-
-
-@njit(inline="always")
-def places(tokens: Any, n: Any, h2: Any, h3: Any, h4: Any) -> Any:
-    """The places of n-grams by their first token; the last of a text reach into the next one.
-    `tokens` become their own places."""
-    # Counted from nought: of other loops the compiler makes no vectors.
-    for j in range(n - 1):
-        h2[j] = gram(tokens[j], tokens[j + 1])
-    for j in range(n - 2):
-        h3[j] = gram(h2[j], tokens[j + 2])
-    for j in range(n - 3):
-        h4[j] = gram(h3[j], tokens[j + 3])
-    for j in range(n):
-        tokens[j] = mix(tokens[j])
-
-
-@njit(inline="always")
-def total(h1: Any, h2: Any, h3: Any, h4: Any, at: Any, have: Any, weights: Any) -> Any:
-    """The sum of the weights of all n-grams, gathered from four places at a time."""
-    mask = uint32(len(weights) - 1)
-    t1 = t2 = t3 = t4 = int32(0)
-    for i in range(have - 3):
-        j = uint64(at + i)
-        t1 += weights[h1[j] & mask]
-        t2 += weights[h2[j] & mask]
-        t3 += weights[h3[j] & mask]
-        t4 += weights[h4[j] & mask]
-    for i in range(max(have - 3, 0), have):
-        j = uint64(at + i)
-        t1 += weights[h1[j] & mask]
-        if i < have - 1:
-            t2 += weights[h2[j] & mask]
-        if i < have - 2:
-            t3 += weights[h3[j] & mask]
-    return t1 + t2 + t3 + t4
 
 
 @njit(cache=True)

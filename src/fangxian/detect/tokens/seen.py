@@ -8,6 +8,7 @@ explain it sends there: that only costs time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..undo import latin_words, odd_spellings, said
 from . import rules
-from .hints import NUMERAL, SINGLE, Hints, hints, is_letter, rarest
+from .hints import NUMERAL, SINGLE, hints, is_letter, rarest
 
 # Marks in an entry, beside the plain form and the class that rules.py put there. SPELLS: a numeral; ASIDE: its neighbours
 # say whether it is a disguise; ODD: it is one; LETTER: part of a token; KNOWN: looked up.
@@ -111,7 +112,8 @@ def _number(one: str, other: str) -> int:
 
 def _by_marks() -> tuple[list[str], list[str]]:
     """The spellings that letters hint at, and those that a mark does."""
-    letters, marks = [], []
+    letters: list[str] = []
+    marks: list[str] = []
     for spelling in odd_spellings():
         own = [c for c in spelling if is_letter(c)]
         (marks if len(own) < 2 or own[0] != spelling[0] else letters).append(spelling)
@@ -121,69 +123,80 @@ def _by_marks() -> tuple[list[str], list[str]]:
 @cache
 def _marks_of_spellings() -> frozenset[int]:
     """Marks that are a disguise beside one of some characters only."""
-    alone, beside = set(), set()
+    alone: set[int] = set()
+    beside: set[int] = set()
     for spelling in _by_marks()[1]:
         lost = next((c for c in spelling if not is_letter(c)), spelling[0])
         (beside if len(spelling) > 1 else alone).add(ord(lost))
     return frozenset(beside - alone)
 
 
+class _Spelling(NamedTuple):
+    """A spelling by its letters; `pair`: two of them that hint at it, one behind the other; `word`:
+    what it stands for, "" where it is not known where in a text it begins and ends."""
+
+    letters: tuple[str, ...]
+    pair: tuple[str, str]
+    barred: int
+    word: str = ""
+
+    @property
+    def at(self) -> int:
+        """Which of the letters begins the pair."""
+        return list(pairwise(self.letters)).index(self.pair)
+
+
+def _spellings() -> list[_Spelling]:
+    """Those of `undo`, and all other pairs that are hints."""
+    found = []
+    for spelling in _by_marks()[0]:
+        letters = tuple(c for c in spelling if is_letter(c))
+        word = odd_spellings()[spelling]
+        pair = rarest(list(letters), word)
+        mended = word if len(letters) == len(spelling) <= LONGEST_SPELLING else ""
+        found.append(_Spelling(letters, pair, _barred(spelling), mended))
+    gapped = [_Spelling(tuple(w), (w[0], w[1]), WITHOUT_GAP) for w in latin_words()]
+    for pairs, own in ((hints().pairs, found), (hints().gapped, gapped)):
+        explained = {_number(*spelling.pair) for spelling in own}
+        for pair in sorted(set(pairs.tolist()) - explained):
+            two = (chr(pair >> 32), chr(pair & 0xFFFFFFFF))
+            own.append(_Spelling(two, two, WITHOUT_GAP if own is gapped else 0))
+    return sorted(map(_cut, found + gapped), key=lambda s: pair_hash(*s.pair))
+
+
+def _cut(spelling: _Spelling) -> _Spelling:
+    """Of one that is too long the part around the pair, which is a hint still."""
+    if len(spelling.letters) <= LONGEST_SPELLING:
+        return spelling
+    first = max(spelling.at + 2 - LONGEST_SPELLING, 0)
+    part = spelling.letters[first:][:LONGEST_SPELLING]
+    return _Spelling(part, spelling.pair, spelling.barred & WITHOUT_GAP)
+
+
 def _sure() -> tuple[Sure, list[str]]:
     """The spellings, and the word that each stands for, or ""."""
-    known: Hints = hints()
-    spelled: list[tuple[int, list[str], tuple[str, str], int, str]] = []
-
-    def add(letters: list[str], pair: tuple[str, str], barred: int, word: str = "") -> None:
-        at = list(pairwise(letters)).index(pair)
-        row = letters[max(at + 2 - LONGEST_SPELLING, 0) :][:LONGEST_SPELLING]
-        if len(row) < len(letters):
-            barred &= WITHOUT_GAP
-        spelled.append((pair_hash(*pair), row, pair, barred, word if row == letters else ""))
-
-    for spelling in _by_marks()[0]:
-        letters = [c for c in spelling if is_letter(c)]
-        word = odd_spellings()[spelling]
-        # Marks in it are no letters, so that nobody knows then how long it is.
-        plain = word if len(letters) == len(spelling) else ""
-        add(letters, rarest(letters, word), _barred(spelling), plain)
-    explained = {_number(*pair) for _, _, pair, *_ in spelled}
-    for word in latin_words():
-        add(list(word), (word[0], word[1]), WITHOUT_GAP)
-    explained_gaps = {_number(w[0], w[1]) for w in latin_words()}
-    for pairs, own, barred in (
-        (known.pairs, explained, 0),
-        (known.gapped, explained_gaps, WITHOUT_GAP),
-    ):
-        for pair in set(pairs.tolist()) - own:
-            two = (chr(pair >> 32), chr(pair & 0xFFFFFFFF))
-            add([*two], two, barred)
-    spelled.sort()
-    letters = np.zeros((len(spelled), LONGEST_SPELLING), np.uint32)
-    for i, (_, row, *_) in enumerate(spelled):
-        letters[i, : len(row)] = [ord(c) for c in row]
-    shape = [
-        (len(row), list(pairwise(row)).index(pair), bars, bool(word))
-        for _, row, pair, bars, word in spelled
-    ]
-    aside = {
-        _number(*pair)
-        for s in _by_marks()[1]
-        for pair in pairwise(s)
-        if not all(map(is_letter, pair))
-    }
-    words = {*odd_spellings().values(), *latin_words()}
-    inside = {_number(*pair) for word in words for pair in pairwise(word)}
+    spellings = _spellings()
+    hashes = [pair_hash(*spelling.pair) for spelling in spellings]
     bits = np.zeros(1 << 17, np.uint32)
-    bits[[h for h, *_ in spelled]] = 1
+    bits[hashes] = 1
+    letters = np.zeros((len(spellings), LONGEST_SPELLING), np.uint32)
+    for i, spelling in enumerate(spellings):
+        letters[i, : len(spelling.letters)] = [ord(c) for c in spelling.letters]
+    beside = (pair for spelling in _by_marks()[1] for pair in pairwise(spelling))
+    words = {*odd_spellings().values(), *latin_words()}
     sure = Sure(
         np.bitwise_or.reduce(bits.reshape(-1, 32) << np.arange(32, dtype=np.uint32), axis=1),
-        np.searchsorted([h >> 5 for h, *_ in spelled], np.arange(BUCKETS + 1)).astype(np.int32),
+        np.searchsorted([h >> 5 for h in hashes], np.arange(BUCKETS + 1)).astype(np.int32),
         letters,
-        np.array(shape, np.int64),
-        np.array(sorted(aside), np.uint64),
-        np.array(sorted(inside), np.uint64),
+        np.array([(len(s.letters), s.at, s.barred, bool(s.word)) for s in spellings], np.int64),
+        _numbers(pair for pair in beside if not all(map(is_letter, pair))),
+        _numbers(pair for word in words for pair in pairwise(word)),
     )
-    return sure, [word for *_, word in spelled]
+    return sure, [spelling.word for spelling in spellings]
+
+
+def _numbers(pairs: Iterable[tuple[str, str]]) -> NDArray[np.uint64]:
+    return np.array(sorted({_number(*pair) for pair in pairs}), np.uint64)
 
 
 def _barred(spelling: str) -> int:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Literal
 
 from ..kinds.words import read_yaml
 from .folds import FOLDS
+from .patterns import any_of
 from .syllables import SYLLABLES
 
 DisguiseKind = Literal["characters", "converter", "gaps", "word", "number"]
@@ -241,19 +242,7 @@ def _spelled(text: str, part: str, then: str) -> Pieces:
 def _known(part: str, then: str) -> tuple[dict[str, str], re.Pattern[str]]:
     """Each odd spelling with its word, and a pattern that finds any, longest first."""
     known = {odd: word for word, odds in _spellings(part).items() for odd in odds}
-    return known, re.compile(f"(?:{_any_of(known)}){then}")
-
-
-def _any_of(words: Iterable[str], before: str = "") -> str:
-    """A pattern for the longest of `words` that stands somewhere, not behind `before`. By first
-    character, for which `re` then only looks where one of them is."""
-    by_first: dict[str, list[str]] = {}
-    for word in sorted(words, key=lambda odd: (-len(odd), odd)):
-        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
-    return "|".join(
-        f"{re.escape(c)}{before and f'(?<!{before}{re.escape(c)})'}(?:{'|'.join(rest)})"
-        for c, rest in by_first.items()
-    )
+    return known, re.compile(f"(?:{any_of(known)}){then}")
 
 
 def _sounds(text: str) -> Pieces:
@@ -272,7 +261,7 @@ def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
         # Not the word itself, and not the whole of it in pinyin: that is a name, or an address.
         for parts in list(written)[1:-1]:
             known["".join(parts)] = str(word)
-    return known, re.compile(f"(?:{_any_of(known, before='[a-z]')})(?![a-z])")
+    return known, re.compile(f"(?:{any_of(known, before='[a-z]')})(?![a-z])")
 
 
 @cache

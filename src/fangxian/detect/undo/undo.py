@@ -112,7 +112,8 @@ def said(text: str) -> str:
         if before.isascii():
             break
         for _, step in _STEPS:
-            out, at = [], 0
+            out: list[str] = []
+            at = 0
             for start, end, plain in step(text):
                 out += (text[at:start], plain)
                 at = end

@@ -21,6 +21,9 @@ check: dev ## style, types, arrows between rooms, migrations, translations, depl
 bench: dev ## every benchmark: a table each, figures in build/bench/
 	@$(BIN)/python -m bench
 
+fuzz: dev ## the detector with inputs that coverage guides (ARGS="text --seconds 600" to choose)
+	@$(BIN)/python tools/fuzz.py $(ARGS)
+
 screenshots: dev ## the pictures of the documentation
 	@$(BIN)/python tools/screenshots.py
 
@@ -34,4 +37,4 @@ lock: dev ## renew the lock files (needs uv)
 clean: ## throw away what was built
 	rm -rf build .venv var src/fangxian/web/static/vendor
 
-.PHONY: help demo dev test check bench screenshots docs lock clean
+.PHONY: help demo dev test check bench fuzz screenshots docs lock clean

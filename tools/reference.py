@@ -7,9 +7,12 @@ roles, the kinds of fraud, the clocks, the retention table. A test checks that t
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from model_card import calls, measured, model_card, per_set
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -46,10 +49,34 @@ def pages() -> Iterator[tuple[Path, str]]:
         with translation.override(code):
             for name, make in (
                 ("command-line", command_line), ("roles", roles), ("kinds", kinds),
-                ("clocks", clocks), ("retention", retention),
+                ("clocks", clocks), ("retention", retention), ("model-card", model_card),
             ):  # fmt: skip
                 path = DOCS / language / "reference" / f"{name}.md"
                 yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
+            tutorial = DOCS / language / "tutorial" / "ten-messages.md"
+            yield tutorial, filled(read(tutorial), "ten messages", ten_messages(language))
+            method = DOCS / language / "explanation" / "detector.md"
+            page = filled(read(method), "figures", per_set(language, measured()["evaluate"]))
+            page = filled(page, "left out", per_set(language, measured()["left_out"]))
+            yield method, filled(page, "calls", calls(language))
+
+
+def filled(page: str, name: str, lines: Iterator[str]) -> str:
+    """A page with `lines` between the marks of `name`."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
+    inside = "\n".join(lines).rstrip()
+    return f"{before}{begin}\n\n{inside}\n\n{end}{after if ended else rest}"
+
+
+def ten_messages(language: str) -> Iterator[str]:
+    """What the script of the tutorial prints."""
+    script = [sys.executable, str(ROOT / "samples" / "ten_messages.py"), language]
+    told = subprocess.run(script, check=True, capture_output=True, encoding="utf-8")
+    yield "```text"
+    yield told.stdout.rstrip()
+    yield "```"
 
 
 def command_line(language: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fangxian.detect import Grade, check, check_many
+from fangxian.detect.checking import of_words
 from fangxian.detect.corpus import read_corpus
 from fangxian.detect.kinds import KINDS
 
@@ -89,10 +90,14 @@ def test_what_is_no_text_is_refused(wrong: object) -> None:
 def test_many_at_once_are_judged_as_one_by_one() -> None:
     texts = [e.text for e in read_corpus()[::40]]
     many = check_many(texts)
-    one = [check(text) for text in texts]
+    one = [of_words(text) for text in texts]
     assert np.allclose(many.probability, [v.probability for v in one], atol=1e-6)
     assert many.flagged.tolist() == [v.flagged for v in one]
     assert many.grade.tolist() == [v.grade.value for v in one]
+    # Only a link that is plainly wrong makes more of a text.
+    more = [check(text).probability - v.probability for text, v in zip(texts, one, strict=True)]
+    assert min(more) >= 0
+    assert 0 < sum(extra > 0 for extra in more) < len(texts) / 20
 
 
 def test_arrow_is_taken_and_a_null_is_an_empty_text() -> None:
@@ -150,6 +155,15 @@ def test_a_fraud_behind_a_long_padding_is_still_seen() -> None:
     text = "好" * 30_000 + "\n" + FRAUD["fake_police"]
     padded, whole = check(text), check("好" * 9_000 + "\n" + FRAUD["fake_police"])
     assert padded.probability == pytest.approx(whole.probability, abs=0.2)
+
+
+@pytest.mark.parametrize("where", ["{pad}{text}", "{text}{pad}"])
+def test_reasons_point_at_their_words_at_both_ends_of_a_long_text(where: str) -> None:
+    text = where.format(pad="。" * 30_000, text=FRAUD["fake_acquaintance"])
+    found = {reason.key: text[reason.start : reason.end] for reason in check(text).reasons}
+    assert found["changed_number"] == "手机掉水里"
+    spoken = check(turns=["你好", text]).reasons
+    assert {text[r.start : r.end] for r in spoken if r.key == "changed_number"} == {"手机掉水里"}
 
 
 def test_the_kinds_can_be_had_without_the_model() -> None:

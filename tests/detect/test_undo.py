@@ -29,10 +29,21 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=40).map("".joi
         ("一三八零零一三八零零零", "13800138000"),
         ("１３８ 零零一三八零零零", "13800138000"),
         ("刷単返li", "刷单返利"),
+        ("zhuan账" * 9, "转账" * 9),
         ("加薇领取", "加微信领取"),
         ("t\u200be\u200bst", "test"),
         ("Тest аnd ｈｔｔｐ：//ａｂ.ｅxample", "test and http://ab.example"),
         ("①⑩❶", "1101"),
+        ("车专贝长给我", "转账给我"),
+        ("角刀牛冻", "解冻"),
+        ("把验zheng码发来", "把验证码发来"),
+        ("我要zhuan zhang", "我要转账"),
+        ("jia微芯，转丈", "jia微信,转账"),
+        ("扫吗登录，输验证马", "扫码登录,输验证码"),
+        ("转の账，银丶行", "转账,银行"),
+        ("転銭，噔录", "转钱,登录"),
+        ("🅰🅲🅲ᴏᴜɴᴛ 账", "account 账"),
+        ("⻓⻋", "长车"),
     ],
 )
 def test_a_disguised_text_says_what_a_reader_reads(written: str, says: str) -> None:
@@ -43,7 +54,8 @@ def test_a_disguised_text_says_what_a_reader_reads(written: str, says: str) -> N
     "honest",
     [
         "请勿转。账户已清", "苹果(apple)好吃", "明天下午三点一起吃饭", "加薇薇的妈妈也来", "二〇二六年",
-        "see you at 5", "徵信",
+        "see you at 5", "徵信", "门口的石马很好看", "有一女子在街上", "威信很高，克服困难", "加油站首款",
+        "see weixin.example", "zhao@weixin.example 是我的邮箱",
     ],
 )  # fmt: skip
 def test_an_honest_text_is_no_disguise(honest: str) -> None:

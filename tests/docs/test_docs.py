@@ -106,3 +106,13 @@ def test_every_setting_is_described_in_both_languages() -> None:
         page = (ROOT / "docs" / language / "reference/settings.md").read_text(encoding="utf-8")
         rows = re.findall(r"^\| (`[^|]+`) \|", page, re.M)
         assert sorted(read - {name for row in rows for name in re.findall(r"`(\w+)`", row)}) == []
+
+
+def test_the_figures_are_those_of_the_shipped_model() -> None:
+    from hashlib import sha256
+
+    model = ROOT / "src/fangxian/detect/model/text.model"
+    measured = json.loads((ROOT / "docs/figures.json").read_text(encoding="utf-8"))
+    assert measured["model"] == sha256(model.read_bytes()).hexdigest(), "run tools/figures.py"
+    assert {row["source"] for row in measured["evaluate"]} >= {"nus", "fbs", "telecom5", "held"}
+    assert len(measured["left_out"]) > 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,15 +39,24 @@ def reasons_of(text: str) -> tuple[Reason, ...]:
 def reasons_in(reading: Reading, added: NDArray[np.float64]) -> tuple[Reason, ...]:
     """The reasons of a text that was read; `added`: what each of its tokens added to the log-odds."""
     found: dict[str, Reason] = {}
+    # Sums up to each token: a text may hold thousands of cues, and each asks for a part of it.
+    sums = np.concatenate([[0.0], np.cumsum(added)])
+
+    def between(first: int, behind: int) -> float:
+        return float(sums[behind] - sums[first]) if behind > first else 0.0
+
     for hit in cues_in(reading.undone.text):
-        weight = float(added[(reading.starts < hit.end) & (reading.ends > hit.start)].sum())
+        first = int(np.searchsorted(reading.ends, hit.start, "right"))
+        weight = between(first, int(np.searchsorted(reading.starts, hit.end)))
         if abs(weight) < LEAST or (weight < 0) != hit.cue.calm:
             continue
         start, end = reading.undone.span(hit.start, hit.end)
         _keep(found, Reason(hit.cue.key, hit.cue.says, round(weight, 3), start, end))
     for disguise in reading.undone.disguises:
-        inside = _between(reading.undone.starts, disguise.start, disguise.end)
-        weight = float(added[np.isin(reading.starts, inside)].sum()) if inside else 0.0
+        # The characters it stands for, and of the tokens those that begin with one of them.
+        at = [bisect_left(reading.undone.starts, end) for end in (disguise.start, disguise.end)]
+        first, behind = np.searchsorted(reading.starts, at).tolist()
+        weight = between(first, behind)
         key = f"disguise_{disguise.kind}"
         says = _DISGUISED[disguise.kind]
         _keep(found, Reason(key, says, round(max(weight, 0.0), 3), disguise.start, disguise.end))
@@ -58,10 +69,6 @@ def _keep(found: dict[str, Reason], reason: Reason) -> None:
     known = found.get(reason.key)
     if known is None or abs(reason.weight) > abs(known.weight):
         found[reason.key] = reason
-
-
-def _between(starts: range | list[int], start: int, end: int) -> list[int]:
-    return [i for i, at in enumerate(starts) if start <= at < end]
 
 
 def added_by_token(ids: NDArray[np.uint32], table: NDArray[np.int8]) -> NDArray[np.float64]:

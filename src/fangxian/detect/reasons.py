@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .kinds import Words
+
+# What was handed in, or read from it: an image's place is one in the text that was read there.
+Part = Literal["text", "number", "url", "turns", "image"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +17,7 @@ class Reason:
 
     `key` names it for machines (`asks_secret`, `link_lookalike`); `weight` is what it adds to the
     log-odds that this is fraud, negative for what speaks against it. `start` to `end` is its place
-    in the text that was handed in, in characters; both 0 where it has none.
+    in the `part` that was handed in, in characters; both 0 where it has none.
     """
 
     key: str
@@ -21,3 +25,4 @@ class Reason:
     weight: float
     start: int = 0
     end: int = 0
+    part: Part = "text"

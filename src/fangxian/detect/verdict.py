@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .kinds import Words, kind
 from .reasons import Reason
+
+if TYPE_CHECKING:
+    from .pictures import PictureVerdict
 
 
 class Grade(StrEnum):
@@ -54,7 +58,8 @@ class Verdict:
     above the model's one threshold. `kind` is a kind of fraud, "" unless the grade is RISK, DANGER or
     UNSURE; `genre` what an honest text of this sort would be; `stage` how far a fraud has got
     (contact, trust, isolate, pay, fee), "" where there is none. Nothing to judge: `probability` is
-    that of nothing at all and `nothing` is true."""
+    that of nothing at all and `nothing` is true. `picture` is what was read from an image, and where
+    it stands there."""
 
     probability: float
     flagged: bool
@@ -63,6 +68,7 @@ class Verdict:
     genre: str = ""
     stage: str = ""
     nothing: bool = False
+    picture: PictureVerdict | None = field(default=None, repr=False, compare=False)
     _explain: Callable[[], tuple[Reason, ...]] = field(default=tuple, repr=False, compare=False)
 
     @cached_property

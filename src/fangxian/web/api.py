@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 
+from fangxian.ask.api import router as check_router
 from fangxian.town.api import Problem, TokenAuth
 from fangxian.town.api import router as town_router
 from fangxian.warn.api import router as warnings_router
@@ -47,7 +48,7 @@ api = _Api(
     title="Fangxian",
     version="1",
     description=(
-        "Warnings in, results out. Authenticate with `Authorization: Bearer <token>`; a token has "
+        "Warnings in, results out; and is this fraud? Authenticate with `Authorization: Bearer <token>`; a token has "
         "scopes and an area. Errors are problem+json (RFC 9457), in the language asked for by "
         "`Accept-Language` (zh-hans, en). Lists with `next` are cursor pages. Personal data is "
         "masked. Methods that a path does not offer get 405."
@@ -59,7 +60,7 @@ api = _Api(
     auth=TokenAuth(),
     parser=_Json(),
 )
-for router in (town_router, warnings_router, episodes_router, webhooks_router):
+for router in (town_router, warnings_router, episodes_router, webhooks_router, check_router):
     api.add_router("", router)
 
 

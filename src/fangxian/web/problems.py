@@ -32,6 +32,7 @@ TITLES: dict[int, Promise] = {
     422: _l("内容有误"),
     429: _l("请求太频繁"),
     500: _l("系统出错了"),
+    501: _l("这台服务器没有装这项功能"),
 }
 # Code and sentence of a failure that nobody described more closely.
 UNNAMED: dict[int, tuple[str, Promise]] = {
@@ -60,6 +61,7 @@ EXPECTED: dict[str, Promise] = {
     "greater_than_equal": _l("应不小于 %(ge)s"),
     "less_than_equal": _l("应不大于 %(le)s"),
     "less_than": _l("应小于 %(lt)s"),
+    "unknown_field": _l("应为对象，可用的有：%(known)s"),
     "list_type": _l("应为数组"),
     "too_short": _l("至少 %(min_length)s 项"),
     "too_long": _l("最多 %(max_length)s 项"),

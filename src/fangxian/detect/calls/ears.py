@@ -81,6 +81,13 @@ class Ears:
         were flagged, two to three times as many would end unflagged without this."""
         return log_odds >= self.threshold or (before and log_odds >= self.doubt)
 
+    @property
+    def unsure(self) -> float:
+        """The log-odds from which a call is not called clear: those of `doubt`, and whatever is as
+        likely fraud as not."""
+        slope, shift = self.curve
+        return min(self.doubt, -shift / slope)
+
     def probability(self, log_odds: float) -> float:
         """Calibrated on calls, at any turn of them, of which half are fraud."""
         slope, shift = self.curve

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checking import in_whole
 from ..explaining import LEAST, MOST, added_by_token, reasons_in
 from ..model import Heads, load_model
 from ..reasons import Reason
-from ..tokens import LONGEST, Grams, grams_of_one, read_one, shortened
+from ..tokens import Grams, batch, grams, read_one, shortened
 from ..verdict import Grade, Verdict
 from .ears import FADES, Ears, Floats, Said, Who, load_ears
 
@@ -76,7 +77,7 @@ class Call:
         if who not in ("caller", "callee"):
             raise ValueError(f"a turn is the caller's or the callee's, got {who!r}")
         model, ears = load_model(), load_ears()
-        read = grams_of_one(shortened(turn))
+        read = grams(batch([shortened(turn)]))
         weights = float(ears.weights_of(read, model, who)[0])
         self._said[who] = self._said[who].then(weights, len(read.hashes))
         if len(read.hashes):
@@ -92,7 +93,7 @@ class Call:
             self._alarmed = ears.alarmed(odds, self._alarmed)
             if self._alarmed:
                 grade = Grade.DANGER if odds >= ears.danger else Grade.RISK
-            elif odds >= ears.doubt:
+            elif odds >= ears.unsure:
                 grade = Grade.UNSURE
             found = heads.of(self._caller_grams())
             names = {group: heads.names[group][int(p[0].argmax())] for group, p in found.items()}
@@ -143,7 +144,8 @@ def _reasons(kept: tuple[_Turn, ...]) -> tuple[CallReason, ...]:
         for reason in reasons_in(read_one(text), added):
             known = found.get(reason.key)
             if known is None or abs(reason.weight) > abs(known.weight):
-                found[reason.key] = CallReason(**vars(reason), turn=turn.number)
+                placed = vars(reason) | {"part": "turns", "turn": turn.number}
+                found[reason.key] = in_whole(CallReason(**placed), turn.text)
     ordered = sorted(found.values(), key=lambda r: (-abs(r.weight), r.turn, r.start))
     return tuple(reason for reason in ordered if abs(reason.weight) >= LEAST)[:MOST]
 
@@ -161,7 +163,7 @@ def _added(kept: tuple[_Turn, ...]) -> list[tuple[_Turn, str, Floats]]:
         count[turn.who] += ages[-1] * len(turn.hashes)
     answer = []
     for turn, fresh in zip(kept, reversed(ages), strict=True):
-        text = turn.text if len(turn.text) <= LONGEST else turn.text[: LONGEST // 2]
+        text = shortened(turn.text)
         ids = read_one(text).ids
         if turn.who == "caller":
             added = added_by_token(ids, model.weights) * model.scale

@@ -56,15 +56,21 @@ def cues_in(text: str) -> list[Hit]:
 
 
 def _whole(text: str, start: int, end: int) -> bool:
-    """Whether Latin letters do not go on: "bet" is not in "better"."""
-    return not (
-        (_latin(text[start]) and start and _latin(text[start - 1]))
-        or (_latin(text[end - 1]) and end < len(text) and _latin(text[end]))
-    )
+    """Whether Latin letters do not go on ("bet" is not in "better"), nor the digits of a number
+    (12345 is not in 12001234567, nor 5% in 15%); in 回复1 and 一单5 more may follow."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    first, last = text[start], text[end - 1]
+    if (_latin(first) and _latin(before)) or (_latin(last) and _latin(behind)):
+        return False
+    return not ((_digit(first) and _digit(before)) or (_digit(behind) and _digit(text[start:end])))
 
 
 def _latin(char: str) -> bool:
     return char.isascii() and char.isalpha()
+
+
+def _digit(chars: str) -> bool:
+    return chars.isascii() and chars.isdigit()
 
 
 @cache

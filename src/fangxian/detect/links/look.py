@@ -23,6 +23,8 @@ LinkKind = Literal["official", "ordinary", "short", "ip", "package", "lookalike"
 # assumption to be stated, not a measurement: weights of reasons do not depend on it.
 BASE_RATE = 0.05
 _LEAST_TOLD, _ENDING_TOLD = 0.3, 1.0  # less of the model's weight is not worth a sentence
+# Of an ending that common sites hardly have, the ratio is known to be large, not how large.
+_TIMES_TOLD = 100
 _LONGEST = 10_000  # characters of one link that are looked at
 
 
@@ -131,7 +133,7 @@ def _name_reasons(name: float, parts: Parts) -> Iterator[Reason]:
     """The model's weight, told as that of the ending, as far as it alone says so, and the rest."""
     ending = min(name, ending_weight(parts.suffix))
     if ending >= _ENDING_TOLD:
-        times = f"{math.exp(ending_weight(parts.suffix)):.0f}"
+        times = f"{min(math.exp(ending_weight(parts.suffix)), _TIMES_TOLD):.0f}"
         rest = name - ending
         if rest < _LEAST_TOLD:
             ending, rest = name, 0.0

@@ -94,7 +94,10 @@ class Model:
             return log_odds(texts, self.weights, self.scale, self.bias)
         plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
         pieces = [plain[at : at + PIECE] for at in range(0, len(plain), PIECE)]
-        found = [self.log_odds(grams(batch([shortened(t or "") for t in p]))) for p in pieces]
+        found = [
+            self.log_odds(grams(batch(["" if t is None else shortened(t) for t in p])))
+            for p in pieces
+        ]
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
     def probability(self, log_odds: Floats) -> Floats:

@@ -85,7 +85,8 @@ def _read(pixels: Image.Image) -> list[tuple[str, Strip]]:
         import zxingcpp
     except ImportError as absent:
         raise missing("zxing-cpp") from absent
-    read = zxingcpp.read_barcodes(pixels.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    read = zxingcpp.read_barcodes(pixels.convert("L"), formats=wanted)
     found = []
     for code in read[:MOST]:
         at = code.position

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from ..checking import check
-from ..model import load_model
+from ..evidence import Evidence, with_evidence
 from ..reasons import Reason
-from ..verdict import Grade, Verdict
+from ..verdict import Verdict
 from .box import Box
 from .codes import Code, codes_in
 from .layout import Line, lay_out
@@ -67,6 +64,19 @@ class PictureVerdict:
             if line.start < reason.end and reason.start < line.end
         )
 
+    def as_verdict(self) -> Verdict:
+        """`verdict` with what the codes say among its reasons, and this picture in it."""
+
+        def explain() -> tuple[Reason, ...]:
+            # A code's reason is a place in its content, which is no place in the text.
+            of_codes = [
+                replace(reason, start=0, end=0) for code in self.codes for reason in code.reasons
+            ]
+            found = [replace(r, part="image") for r in (*self.verdict.reasons, *of_codes)]
+            return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))
+
+        return replace(self.verdict, picture=self, _explain=explain)
+
 
 def check_picture(image: bytes | Path) -> PictureVerdict:
     """What is on a picture (a screenshot, a photograph of a letter or a poster).
@@ -83,20 +93,8 @@ def check_picture(image: bytes | Path) -> PictureVerdict:
 
 
 def _together(verdict: Verdict, codes: tuple[Code, ...]) -> Verdict:
-    """The verdict of the text with what the worst code adds. A harmless code takes nothing away:
-    whoever lies in words may show a bank's own code beside them."""
+    """The verdict of the text with what the worst code adds. A harmless code takes nothing away."""
     worst = max((code.weight for code in codes), default=0.0)
-    if not codes or worst <= 0:
-        return replace(verdict, nothing=verdict.nothing and not codes)
-    said = min(max(verdict.probability, 1e-9), 1 - 1e-9)
-    probability = 1 / (1 + math.exp(-(math.log(said / (1 - said)) + worst)))
-    model = load_model()
-    steps = model.probability(np.array([model.doubt, model.threshold, model.danger], np.float32))
-    grade = list(Grade)[int((probability >= steps).sum())]
-    return replace(
-        verdict,
-        probability=probability,
-        flagged=bool(probability >= steps[1]),
-        grade=grade,
-        nothing=False,
-    )
+    if worst > 0:
+        return replace(with_evidence(verdict, [Evidence(worst, ())]), _explain=verdict._explain)
+    return replace(verdict, nothing=verdict.nothing and not codes)

@@ -76,7 +76,7 @@ def pieces(texts: Any) -> Iterator[Piece]:
             try:
                 yield code_points(piece, shorten=True)
             except TypeError:
-                yield code_points([text or "" for text in piece], shorten=True)
+                yield code_points(["" if t is None else t for t in piece], shorten=True)
 
 
 def _decoded(array: Any) -> Piece:

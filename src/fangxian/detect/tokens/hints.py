@@ -1,8 +1,8 @@
 """Hints: what every disguise shows in passing.
 
-Undoing a text takes a tenth of a millisecond, and of honest messages not one in a thousand needs it.
-A text without a hint has the same tokens whether it was undone or not, so the fast path undoes only
-those that have one.
+Undoing a text takes a tenth of a millisecond, and of honest messages few need it. A text without a
+hint has the same tokens whether it was undone or not, so the fast path undoes only those that have
+one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import NUMERALS, latin_words, odd_spellings
+from ..undo import NUMERALS, latin_words, odd_characters, odd_pairs, odd_spellings
 from . import rules
 
 SINGLE, FIRST, NUMERAL = 1, 2, 4
@@ -44,11 +44,19 @@ def hints() -> Hints:
             marks[ord(lost) & 0xFFFF] |= SINGLE
         else:
             pairs.append(rarest(letters, word))
+    for pair in odd_pairs():
+        one, other = pair[0], pair[1]
+        if is_letter(one) and is_letter(other):
+            pairs.append((one, other))
+        else:
+            marks[ord(other if is_letter(one) else one) & 0xFFFF] |= SINGLE
     gapped = [(word[0], word[1]) for word in latin_words()]
     for one, _ in pairs + gapped:
         marks[ord(one) & 0xFFFF] |= FIRST
     for numeral in NUMERALS:
         marks[ord(numeral)] |= NUMERAL
+    for strange in odd_characters():
+        marks[ord(strange)] |= SINGLE
     return Hints(marks, _numbers(pairs), _numbers(gapped))
 
 
@@ -56,6 +64,7 @@ def _numbers(pairs: list[tuple[str, str]]) -> NDArray[np.uint64]:
     return np.array(sorted({ord(one) << 32 | ord(other) for one, other in pairs}), np.uint64)
 
 
+@cache
 def is_letter(char: str) -> bool:
     """Whether a folded character is part of a token."""
     return rules.class_of(char) in (rules.ALONE, rules.LATIN, rules.DIGIT)

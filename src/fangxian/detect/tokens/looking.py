@@ -190,7 +190,7 @@ def _letters(values: Any, begin: Any, end: Any, letters: Any, at: Any) -> Any:
 def pair_hash(one: Any, other: Any) -> Any:
     """seen.pair_hash"""
     one = uint32(uint32(one & _PLAIN) * _SEED)
-    return uint32(uint32(one + uint32(uint32(other & _PLAIN) * _OTHER)) >> uint32(15))
+    return uint32(uint32(one + uint32(uint32(other & _PLAIN) * _OTHER)) >> uint32(12))
 
 
 @njit(cache=True)
@@ -220,7 +220,7 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
         h = pair_hash(letters[j], letters[j + 1])
         if not bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1):
             continue
-        bucket = h >> uint32(5)
+        bucket = h >> uint32(8)
         for s in range(buckets[bucket], buckets[bucket + uint32(1)]):
             length, begin, bars = shape[s, 0], j - shape[s, 1], shape[s, 2]
             end = begin + length

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..undo import latin_words, odd_spellings, said
+from ..undo import latin_words, odd_pairs, odd_spellings, said
 from . import rules
 from .hints import NUMERAL, SINGLE, hints, is_letter, rarest
 
@@ -73,8 +73,8 @@ def learn(codes: rules.Codes) -> None:
 
 
 def pair_hash(one: str, other: str) -> int:
-    """17 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
-    return ((ord(one) * rules.SEED + ord(other) * OTHER) & 0xFFFFFFFF) >> 15
+    """20 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
+    return ((ord(one) * rules.SEED + ord(other) * OTHER) & 0xFFFFFFFF) >> 12
 
 
 def _marks(point: int) -> int:
@@ -153,11 +153,14 @@ def _spellings() -> list[_Spelling]:
         letters = tuple(c for c in spelling if is_letter(c))
         word = odd_spellings()[spelling]
         pair = rarest(list(letters), word)
-        mended = word if len(letters) == len(spelling) <= LONGEST_SPELLING else ""
-        found.append(_Spelling(letters, pair, _barred(spelling), mended))
+        barred, alone = _tried(spelling)
+        mended = word if alone and len(letters) == len(spelling) <= LONGEST_SPELLING else ""
+        found.append(_Spelling(letters, pair, barred, mended))
     gapped = [_Spelling(tuple(w), (w[0], w[1]), WITHOUT_GAP) for w in latin_words()]
     for pairs, own in ((hints().pairs, found), (hints().gapped, gapped)):
+        # A pair that is a disguise by itself needs no more than its two letters.
         explained = {_number(*spelling.pair) for spelling in own}
+        explained -= {_number(*pair) for pair in odd_pairs()}
         for pair in sorted(set(pairs.tolist()) - explained):
             two = (chr(pair >> 32), chr(pair & 0xFFFFFFFF))
             own.append(_Spelling(two, two, WITHOUT_GAP if own is gapped else 0))
@@ -177,16 +180,17 @@ def _sure() -> tuple[Sure, list[str]]:
     """The spellings, and the word that each stands for, or ""."""
     spellings = _spellings()
     hashes = [pair_hash(*spelling.pair) for spelling in spellings]
-    bits = np.zeros(1 << 17, np.uint32)
+    bits = np.zeros(1 << 20, np.uint32)
     bits[hashes] = 1
     letters = np.zeros((len(spellings), LONGEST_SPELLING), np.uint32)
     for i, spelling in enumerate(spellings):
         letters[i, : len(spelling.letters)] = [ord(c) for c in spelling.letters]
-    beside = (pair for spelling in _by_marks()[1] for pair in pairwise(spelling))
+    marked = (*_by_marks()[1], *odd_pairs())
+    beside = (pair for spelling in marked for pair in pairwise(spelling))
     words = {*odd_spellings().values(), *latin_words()}
     sure = Sure(
         np.bitwise_or.reduce(bits.reshape(-1, 32) << np.arange(32, dtype=np.uint32), axis=1),
-        np.searchsorted([h >> 5 for h in hashes], np.arange(BUCKETS + 1)).astype(np.int32),
+        np.searchsorted([h >> 8 for h in hashes], np.arange(BUCKETS + 1)).astype(np.int32),
         letters,
         np.array([(len(s.letters), s.at, s.barred, bool(s.word)) for s in spellings], np.int64),
         _numbers(pair for pair in beside if not all(map(is_letter, pair))),
@@ -199,17 +203,19 @@ def _numbers(pairs: Iterable[tuple[str, str]]) -> NDArray[np.uint64]:
     return np.array(sorted({_number(*pair) for pair in pairs}), np.uint64)
 
 
-def _barred(spelling: str) -> int:
-    """What beside it keeps `undo` from reading a spelling as another word."""
-
-    def stays(text: str) -> bool:
-        # In a text without Chinese nothing is undone.
-        text = f"中\n{text}\n"
-        return said(text) == text
-
-    barred = AFTER_LATIN if all(stays(c + spelling) for c in "aqz") else 0
-    barred |= BEFORE_LATIN if all(stays(spelling + c) for c in "aqz") else 0
+def _tried(spelling: str) -> tuple[int, bool]:
+    """What beside it keeps `undo` from reading a spelling as another word, and whether nothing else
+    does: tried out, so that it is known in one place only."""
+    latin, marks = "aqz", "./@:_-0 *"
+    beside = [(c, "") for c in latin + marks] + [("", c) for c in latin + marks + FOLLOWERS]
+    # Each a line, for no disguise goes from line to line; and with Chinese, else nothing is undone.
+    lines = "\n".join(f"{before}{spelling}{after}" for before, after in beside) + "\n中"
+    plain = said(lines).split("\n")
+    stays = {b: one == two for b, one, two in zip(beside, lines.split("\n"), plain, strict=False)}
+    # Another spelling may go on with some letter: one that stays tells that all would.
+    barred = AFTER_LATIN if any(stays[c, ""] for c in latin) else 0
+    barred |= BEFORE_LATIN if any(stays["", c] for c in latin) else 0
     for i, follower in enumerate(FOLLOWERS):
-        if stays(spelling + follower):
+        if stays["", follower]:
             barred |= FIRST_FOLLOWER << i
-    return barred
+    return barred, not any(stays[c, ""] or stays["", c] for c in marks)

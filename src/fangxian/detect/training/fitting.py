@@ -22,7 +22,7 @@ from .sources import SHARE, Labelled, training_examples
 
 BITS, HEAD_BITS = 20, 15
 # Of two classes each moves, so together they go at twice this pace.
-TEXT_PACE = Pace(rate=0.05)
+TEXT_PACE = Pace(rate=0.1, shrink=3e-3)
 HEAD_PACE = Pace(rate=0.1, epochs=8)
 FOLDS = 5
 # The threshold: so many false alarms of the mix of public dev sets, each counting alike, and of
@@ -59,7 +59,10 @@ def fit(sets: dict[str, list[Labelled]], seed: int = 0, say: Say = lambda _: Non
     own = _own_unmet(rows, seen, seed, say)
     public = _public_dev(model, {row.source for row in rows}, sets)
     flagged, danger, doubt = _lines(own, public)
-    return replace(model, curve=_curve(own), threshold=flagged, danger=danger, doubt=doubt)
+    slope, shift = _curve(own)
+    # What is as likely fraud as not is not called clear.
+    doubt = min(doubt, round(-shift / slope, 4))
+    return replace(model, curve=(slope, shift), threshold=flagged, danger=danger, doubt=doubt)
 
 
 def _public_dev(model: Model, trained: set[str], sets: dict[str, list[Labelled]]) -> Scored:
@@ -160,10 +163,12 @@ def _honest_mix(scored: Scored) -> dict[str, Floats]:
 
 
 def _quantile(mix: list[Floats], below: float) -> float:
-    """The log-odds under which so much of the mix lies, each part of it counting alike."""
+    """The log-odds under which so much of the mix lies, each part of it counting alike: a little
+    above the last text that lies there, for whoever is at a threshold is flagged."""
     every = np.unique(np.concatenate(mix))
     lies = np.mean([np.searchsorted(part, every, "right") / len(part) for part in mix], axis=0)
-    return round(float(every[min(int(np.searchsorted(lies, below)), len(every) - 1)]), 4)
+    last = every[min(int(np.searchsorted(lies, below)), len(every) - 1)]
+    return float(np.floor(last * 1e4) + 2) / 1e4
 
 
 def _small(table: Floats) -> tuple[NDArray[np.int8], float]:

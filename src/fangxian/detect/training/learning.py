@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pace:
-    """How to learn: measured in docs/detect/method.md."""
+    """How to learn: measured in decision 18."""
 
     epochs: int = 6
     rate: float = 0.1

@@ -1,15 +1,7 @@
 """Undoing the disguise of a text, with the way back to what was written."""
 
-from .undo import (
-    NUMERALS,
-    Disguise,
-    DisguiseKind,
-    Undone,
-    latin_words,
-    odd_spellings,
-    said,
-    undo,
-)
+from .guarded import odd_characters, odd_pairs
+from .undo import NUMERALS, Disguise, DisguiseKind, Undone, latin_words, odd_spellings, said, undo
 
 __all__ = [
     "NUMERALS",
@@ -17,6 +9,8 @@ __all__ = [
     "DisguiseKind",
     "Undone",
     "latin_words",
+    "odd_characters",
+    "odd_pairs",
     "odd_spellings",
     "said",
     "undo",

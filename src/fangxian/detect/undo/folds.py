@@ -13,9 +13,22 @@ from pathlib import Path
 
 # Letters of Cyrillic, Greek and other scripts that are drawn like Latin ones.
 _LOOKALIKES = str.maketrans(
-    "аеорсухіјѕԁһԛԝɡɑАВЕНКМОРСТХУІЈЅαοορντυικΑΒΕΖΗΙΚΜΝΟΡΤΥΧցօսոհ",
-    "aeopcyxijsdhqwgaABEHKMOPCTXYIJSaooPvtuikABEZHIKMNOPTYXgouhh".replace("P", "p", 1),
+    "аеорсухіјѕԁһԛԝɡɑАВЕНКМОРСТХУІЈЅαοορντυικΑΒΕΖΗΙΚΜΝΟΡΤΥΧցօսոհ"
+    "гдклмнптгьвѵѡіҝɢєғҳӏҮүɩʋɪʟʏʙʜɴʀεκηωρσχγωβδ",
+    "aeopcyxijsdhqwgaABEHKMOPCTXYIJSaooPvtuikABEZHIKMNOPTYXgouhh".replace("P", "p", 1)
+    + "rdklmhntrbbvwikgefxlyyiuilybhnrekhwpoxywbd",
 )
+# Letters drawn small, in squares, upside down: of these no standard says what they are.
+_DRAWN = {
+    ord(char): chr(97 + i)
+    for alphabet in ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ", "ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz")
+    for i, char in enumerate(alphabet)
+    if not char.isascii()
+} | {
+    first + i: chr(97 + i)
+    for first in (0x1F150, 0x1F170)
+    for i in range(26)
+} | {0x1F10B: "0", 0x1F10C: "0"}  # fmt: skip
 # Seen by nobody: between characters they only break words apart for a filter.
 _INVISIBLE = {0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x3164, 0xFFA0}
 _MARKS = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF),
@@ -52,6 +65,8 @@ def _plain(char: str) -> str:
         return ""
     if kind in ("Zs", "Zl", "Zp") or char in "\t\r":
         return "\n" if kind in ("Zl", "Zp") else " "
+    if point in _DRAWN:
+        return _DRAWN[point]
     if (digit := unicodedata.digit(char, None)) is not None:
         # ①, ❶, ⑴, ３, ๓: whatever script, it is a digit.
         return str(digit)
@@ -76,6 +91,12 @@ def _without_accent(char: str) -> str:
 
 @cache
 def _traditional() -> dict[str, str]:
-    text = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8")
-    pairs = "".join(text.split())
-    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+    """Traditional characters, and forms of no standard here (variants.txt: halves of characters,
+    Japanese ones, those of the net), with the simplified one. Rare characters, which nobody needs
+    for a message, stand for one that sounds the same (rare.txt, its first of a line): 噔录, 琏接."""
+    folder = Path(__file__).parent
+    texts = (folder / name for name in ("variants.txt", "traditional.txt"))
+    pairs = "".join("".join(text.read_text(encoding="utf-8").split()) for text in texts)
+    lines = (folder / "rare.txt").read_text(encoding="utf-8").split()
+    rare = {char: line[0] for line in lines for char in line[1:]}
+    return {**rare, **dict(zip(pairs[::2], pairs[1::2], strict=True))}

@@ -6,24 +6,23 @@ a disguise is a reason. Four kinds are undone, in this order:
 - characters: full width, circled, look-alike, invisible, traditional (folds.py);
 - the converter's artefact, a character with its pinyin in brackets: 網(wǎng)絡(luò) -> 网络;
 - gaps: spaces between Chinese characters, marks between the characters of a word filters look for;
-- words: 薇亻言 -> 微信 (spellings.yaml), long spelled-out numbers: 一三八零零… -> 13800….
+- words: 薇信 -> 微信 (spellings.yaml), 车专账, zhuan账, 专账 -> 转账 (guarded.py), long spelled-out
+  numbers: 一三八零零… -> 13800….
 
 Applied to its own result it changes nothing.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
-from ..kinds.words import read_yaml
+from . import guarded
 from .folds import FOLDS
-from .patterns import any_of
+from .guarded import Pieces
 from .syllables import SYLLABLES
 
 DisguiseKind = Literal["characters", "converter", "gaps", "word", "number"]
@@ -152,9 +151,6 @@ def _folded(text: str) -> tuple[_Line, list[Disguise]]:
     return line, odd
 
 
-Pieces = Iterator[tuple[int, int, str]]
-
-
 def _converter(text: str) -> Pieces:
     """网(wang)络(luo) -> 网络."""
     if "(" not in text:
@@ -191,22 +187,21 @@ _SPACES = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 
 
 def _gaps(text: str) -> Pieces:
-    """转*账 -> 转账, 加❤微.信 -> 加微信: marks inside a word that filters look for."""
+    """q.q -> qq: marks inside a word with Latin letters."""
     for found in _gapped().finditer(text):
         plain = _MARK.sub("", found[0])
         if len(plain) < len(found[0]):
             yield *found.span(), plain
 
 
-# No mark that ends or joins sentences, no bracket and no quote.
-_MARK = re.compile(r"[^\w\s,;:!?。、\"'()<>\[\]{}]|_")
+_MARK = re.compile(guarded.MARK)
 
 
 @cache
 def _gapped() -> re.Pattern[str]:
-    words = sorted(_spellings("words"), key=lambda w: (-len(w), w))
+    words = sorted(latin_words(), key=lambda w: (-len(w), w))
     between = f"(?:{_MARK.pattern}){{0,2}}"
-    return re.compile("|".join(between.join(map(re.escape, w)) for w in words if len(w) > 1))
+    return re.compile("|".join(between.join(map(re.escape, w)) for w in words))
 
 
 def _numbers(text: str) -> Pieces:
@@ -241,44 +236,35 @@ def _spelled(text: str, part: str, then: str) -> Pieces:
 
 @cache
 def _known(part: str, then: str) -> tuple[dict[str, str], re.Pattern[str]]:
-    """Each odd spelling with its word, and a pattern that finds any, longest first."""
+    """Each odd spelling with its word, and a pattern that finds any, longest first, by first
+    character, for which `re` then only looks where one of them is."""
     known = {odd: word for word, odds in _spellings(part).items() for odd in odds}
-    return known, re.compile(f"(?:{any_of(known)}){then}")
-
-
-def _sounds(text: str) -> Pieces:
-    """zhuan账 -> 转账: a part of a word in pinyin, standing by itself."""
-    known, pattern = _heard()
-    for found in pattern.finditer(text):
-        yield *found.span(), known[found[0].replace(" ", "")]
-
-
-@cache
-def _heard() -> tuple[dict[str, str], re.Pattern[str]]:
-    known: dict[str, str] = {}
-    raw = read_yaml(Path(__file__).with_name("spellings.yaml"))["sounds"]
-    for word, told in raw.items():
-        written = itertools.product(*zip(str(word), str(told).split(), strict=True))
-        # Not the word itself, and not the whole of it in pinyin: that is a name, or an address.
-        for parts in list(written)[1:-1]:
-            known["".join(parts)] = str(word)
-    return known, re.compile(f"(?:{any_of(known, before='[a-z]')})(?![a-z])")
+    by_first: dict[str, list[str]] = {}
+    for odd in sorted(known, key=lambda odd: (-len(odd), odd)):
+        # Latin letters at the ends of a spelling are no part of a longer word.
+        stop = "(?![a-z])" if "a" <= odd[-1] <= "z" else ""
+        by_first.setdefault(odd[0], []).append(re.escape(odd[1:]) + stop)
+    found = "|".join(
+        f"{re.escape(c)}{f'(?<![a-z]{c})' if 'a' <= c <= 'z' else ''}(?:{'|'.join(rest)})"
+        for c, rest in by_first.items()
+    )
+    return known, re.compile(f"(?:{found}){then}")
 
 
 @cache
 def _spellings(part: str) -> dict[str, list[str]]:
-    raw = read_yaml(Path(__file__).with_name("spellings.yaml"))[part]
     return {
         str(word): sorted({str(odd).translate(FOLDS) for odd in odds} - {str(word)})
-        for word, odds in raw.items()
+        for word, odds in guarded.spellings(part).items()
     }
 
 
 def odd_spellings() -> dict[str, str]:
-    """All that `undo` reads as another word, in folded form, with that word."""
-    listed = [_spellings("words"), _spellings("short")]
+    """All that `undo` reads as another word, in folded form, with that word: what is listed, and
+    guarded words in pinyin. Not guarded pairs (guarded.odd_pairs)."""
+    listed = (_spellings("words"), _spellings("short"))
     odd = {o: word for spellings in listed for word, odds in spellings.items() for o in odds}
-    return {**_heard()[0], **odd}
+    return {**guarded.spoken(), **guarded.heard(), **odd}
 
 
 def latin_words() -> list[str]:
@@ -290,9 +276,13 @@ _STEPS: tuple[tuple[DisguiseKind | None, Callable[[str], Pieces]], ...] = (
     ("converter", _converter),
     ("gaps", _spelled_out),
     (None, _spaces),
+    ("gaps", guarded.gaps),
     ("gaps", _gaps),
     ("number", _numbers),
+    ("word", guarded.all_pinyin),
+    ("word", guarded.pinyin),
     ("word", _words),
-    ("word", _sounds),
+    ("word", guarded.taken_apart),
+    ("word", guarded.alike),
     ("word", _short),
 )

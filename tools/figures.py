@@ -24,7 +24,7 @@ MODEL = ROOT / "src" / "fangxian" / "detect" / "model" / "text.model"
 
 def main() -> None:
     from fangxian.detect.model import load_model
-    from fangxian.detect.training import call_rates, evaluating
+    from fangxian.detect.training import call_rates, disguise_loss, evaluating
 
     (folder,) = map(Path, sys.argv[1:])
     model = load_model()
@@ -33,6 +33,7 @@ def main() -> None:
         "learned": model.about["texts"],
         "evaluate": [plain(row) for row in evaluating.evaluate(model, folder)],
         "left_out": [plain(row) for row in evaluating.left_out(folder, say=print)],
+        "disguise": [plain(row) for row in disguise_loss.disguised_sets(model, folder)],
         "calls": [plain(row) for row in call_rates.measure(folder, say=print)],
     }
     bench = ROOT / "build" / "bench" / "detect.json"

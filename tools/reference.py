@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from model_card import calls, measured, model_card, per_set
+from model_card import calls, disguise, measured, model_card, per_set
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -57,6 +57,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             yield tutorial, filled(read(tutorial), "ten messages", ten_messages(language))
             method = DOCS / language / "explanation" / "detector.md"
             page = filled(read(method), "figures", per_set(language, measured()["evaluate"]))
+            page = filled(page, "disguise", disguise(language))
             page = filled(page, "left out", per_set(language, measured()["left_out"]))
             yield method, filled(page, "calls", calls(language))
 

@@ -160,10 +160,10 @@ def test_a_fraud_behind_a_long_padding_is_still_seen() -> None:
 @pytest.mark.parametrize("where", ["{pad}{text}", "{text}{pad}"])
 def test_reasons_point_at_their_words_at_both_ends_of_a_long_text(where: str) -> None:
     text = where.format(pad="。" * 30_000, text=FRAUD["fake_acquaintance"])
-    found = {reason.key: text[reason.start : reason.end] for reason in check(text).reasons}
-    assert found["changed_number"] == "手机掉水里"
-    spoken = check(turns=["你好", text]).reasons
-    assert {text[r.start : r.end] for r in spoken if r.key == "changed_number"} == {"手机掉水里"}
+    both = ("手机掉水里", "这是我新号")  # the cue stands in two places; the heavier is told
+    for reasons in (check(text).reasons, check(turns=["你好", text]).reasons):
+        (changed,) = [reason for reason in reasons if reason.key == "changed_number"]
+        assert text[changed.start : changed.end] in both
 
 
 def test_the_kinds_can_be_had_without_the_model() -> None:

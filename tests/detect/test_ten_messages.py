@@ -31,7 +31,7 @@ def test_the_honest_are_clear(message: str) -> None:
     ("message", "kind"),
     [
         (GARBLED, "points_exchange"), (POSING, "fake_acquaintance"), (TASK, "task_rebate"),
-        (TEACHER, "fake_investment"), (CREDIT, "fake_credit_record"), (PARCEL, "other"),
+        (TEACHER, "fake_investment"), (CREDIT, "fake_credit_record"), (PARCEL, "fake_customer_service"),
     ],
     ids=["garbled", "posing", "task", "teacher", "credit", "parcel"],
 )  # fmt: skip

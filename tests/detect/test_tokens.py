@@ -20,7 +20,7 @@ from fangxian.detect.tokens import (
     rules,
     single,
 )
-from fangxian.detect.tokens.bulk import odd
+from fangxian.detect.tokens.bulk import are_odd
 from fangxian.detect.tokens.reading import looked_up
 from fangxian.detect.undo import odd_pairs, odd_spellings, undo
 
@@ -138,7 +138,7 @@ ODD = st.sampled_from(
 @given(st.lists(st.one_of(ODD, PIECES), min_size=1, max_size=8).map("".join))
 def test_what_has_no_hint_reads_the_same_undone_or_not(text: str) -> None:
     kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
-    if odd(kernel, [text])[0]:
+    if are_odd([text])[0]:
         return
     raw = looked_up([text])
     undone = looked_up([undo(text).text])
@@ -148,34 +148,34 @@ def test_what_has_no_hint_reads_the_same_undone_or_not(text: str) -> None:
 @settings(max_examples=600)
 @given(st.lists(st.lists(st.one_of(ODD, PIECES), max_size=8).map("".join), max_size=5))
 def test_the_fast_path_says_of_each_text_what_reading_it_says(texts: list[str]) -> None:
-    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     model = load_model()
-    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    fast = bulk.log_odds(texts, model.weights, model.scale, model.bias)
     assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
 
 
 def test_the_fast_path_says_of_the_corpus_what_reading_it_says() -> None:
-    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     model, texts = load_model(), [e.text for e in read_corpus()]
-    fast = bulk.log_odds(kernel, texts, model.weights, model.scale, model.bias)
+    fast = bulk.log_odds(texts, model.weights, model.scale, model.bias)
     assert fast.tolist() == [float(model.log_odds(grams_of_one(text))[0]) for text in texts]
 
 
 @pytest.mark.parametrize(
-    "text", ["请转*账给我", "微*信", "u.s.d.t", "q*q", "加❤信", "➕我", "㎡", "加微 信"]
+    "text", ["请转*账给我", "微*信", "u.s.d.t", "q*q", "加❤信", "➕我", "㎡", "加微 信", "验证➕码"]
 )
 def test_what_a_disguise_hides_is_seen_on_the_fast_path(text: str) -> None:
-    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     model = load_model()
-    fast = bulk.log_odds(kernel, [text], model.weights, model.scale, model.bias)
+    fast = bulk.log_odds([text], model.weights, model.scale, model.bias)
     assert fast.tolist() == model.log_odds(grams_of_one(text)).tolist()
 
 
 def test_of_honest_texts_few_have_a_hint() -> None:
     """Else the fast path would be slow; swindlers' disguises are what costs."""
-    kernel = pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
+    pytest.importorskip("fangxian.detect.tokens.kernel", reason="numba is not installed")
     texts = [e.text for e in read_corpus() if not e.is_fraud]
-    assert odd(kernel, texts).mean() < 0.03
+    assert are_odd(texts).mean() < 0.03
 
 
 @given(TEXTS)

@@ -90,9 +90,8 @@ class Model:
     def log_odds_of(self, texts: Any) -> Floats:
         """The same for many texts of which nothing else is wanted: a sequence of str, or an Arrow
         array of strings; None counts as an empty text. Faster, by the kernel."""
-        kernel = compiled(len(texts))
-        if kernel is not None:
-            return log_odds(kernel, texts, self.weights, self.scale, self.bias)
+        if compiled(len(texts)):
+            return log_odds(texts, self.weights, self.scale, self.bias)
         plain = texts.to_pylist() if hasattr(texts, "to_pylist") else texts
         pieces = [plain[at : at + PIECE] for at in range(0, len(plain), PIECE)]
         found = [

@@ -10,7 +10,6 @@ import codecs
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +39,7 @@ class Piece(NamedTuple):
     def text(self, i: int) -> str:
         """Text i."""
         own = self.codes[self.offsets[i] : self.offsets[i + 1]]
-        return codecs.utf_32_le_decode(own, "surrogatepass")[0]
+        return codecs.utf_32_le_decode(own.data, "surrogatepass")[0]
 
 
 def shortened(text: str) -> str:
@@ -63,14 +62,14 @@ def code_points(texts: Sequence[str], shorten: bool = False) -> Piece:
     return Piece(codes, offsets)
 
 
-def pieces(texts: Any, kernel: ModuleType) -> Iterator[Piece]:
+def pieces(texts: Any) -> Iterator[Piece]:
     """Any sequence of str, or an Arrow array of strings, piece by piece; None is an empty text."""
     if hasattr(texts, "chunks"):
         for chunk in texts.chunks:
-            yield from pieces(chunk, kernel)
+            yield from pieces(chunk)
     elif hasattr(texts, "buffers"):
         for at in range(0, len(texts), PIECE):
-            yield _decoded(texts[at : at + PIECE], kernel)
+            yield _decoded(texts[at : at + PIECE])
     else:
         rest = iter(texts)
         while piece := list(islice(rest, PIECE)):
@@ -80,7 +79,7 @@ def pieces(texts: Any, kernel: ModuleType) -> Iterator[Piece]:
                 yield code_points(["" if t is None else t for t in piece], shorten=True)
 
 
-def _decoded(array: Any, kernel: ModuleType) -> Piece:
+def _decoded(array: Any) -> Piece:
     """An Arrow array, from its own memory."""
     if str(array.type) not in ("string", "large_string"):
         array = array.cast("large_string")
@@ -93,33 +92,45 @@ def _decoded(array: Any, kernel: ModuleType) -> Piece:
         texts = (scalar.as_buffer().to_pybytes() for scalar in array)
         return code_points([shortened(text.decode("utf-8", "replace")) for text in texts])
     octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return Piece(*kernel.decoded(octets, offsets.astype(np.int64)))
+    from .looking import decoded
+
+    return Piece(*decoded(octets, offsets.astype(np.int64)))
 
 
-def log_odds(
-    kernel: ModuleType, texts: Any, weights: NDArray[np.int8], scale: float, bias: float
-) -> Floats:
-    """Log-odds of each text, undone where that makes a difference."""
-    judge = partial(_judged, kernel, weights=weights, scale=scale, bias=bias)
+def log_odds(texts: Any, weights: NDArray[np.int8], scale: float, bias: float) -> Floats:
+    """Log-odds of each text, undone where that makes a difference. Needs numba."""
+    from .looking import READ, TO_FOLD, TO_MEND
+
+    judge = partial(_judged, weights=weights, scale=scale, bias=bias)
     found: list[Floats] = []
     # Texts that need more than the kernel, by their place. They are worked on at the end, together.
-    to_fold: dict[int, str] = {}
-    to_undo: dict[int, str] = {}
+    mended: dict[int, str] = {}
+    odd: dict[int, str] = {}
     count = 0
-    for piece in pieces(texts, kernel):
-        odds, states = judge(piece)
+    for piece in pieces(texts):
+        odds, states, spelled = judge(piece)
         for i in np.flatnonzero(states).tolist():
-            later = to_fold if states[i] == kernel.TO_FOLD else to_undo
-            later[count + i] = piece.text(i)
+            odd[count + i] = text = piece.text(i)
+            if states[i] == TO_FOLD:
+                mended[count + i] = text.translate(FOLDS)
+            elif states[i] == TO_MEND:
+                mended[count + i] = _mended(text, *spelled[i].tolist())
         found.append(odds)
         count += len(odds)
     whole = np.concatenate(found) if found else np.zeros(0, np.float32)
-    for places, plain in _in_pieces({i: text.translate(FOLDS) for i, text in to_fold.items()}):
-        whole[places], states = judge(code_points(plain))
-        to_undo |= {places[i]: plain[i] for i in np.flatnonzero(states).tolist()}
-    for places, plain in _in_pieces({i: said(text) for i, text in to_undo.items()}):
-        whole[places], _ = judge(code_points(plain), undone=True)
+    for places, own in _in_pieces(mended):
+        whole[places], states, _ = judge(code_points(own))
+        for i in np.flatnonzero(states == READ).tolist():
+            del odd[places[i]]
+    for places, own in _in_pieces(odd):
+        whole[places], _, _ = judge(code_points([said(text) for text in own]), undone=True)
     return whole
+
+
+def _mended(text: str, spelling: int, at: int) -> str:
+    """The text with the word in place of the spelling that stands at a character."""
+    _, sure, words = seen()
+    return text[:at] + words[spelling] + text[at + int(sure.shape[spelling, 0]) :]
 
 
 def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
@@ -129,28 +140,31 @@ def _in_pieces(texts: dict[int, str]) -> Iterator[tuple[list[int], list[str]]]:
 
 
 def _judged(
-    kernel: ModuleType,
-    piece: Piece,
-    weights: NDArray[np.int8],
-    scale: float,
-    bias: float,
-    undone: bool = False,
-) -> tuple[Floats, States]:
-    known, sure = seen()
-    odds, states = kernel.log_odds(*piece, known, *sure, undone, weights, scale, bias)
-    if (states == kernel.UNKNOWN).any():
+    piece: Piece, weights: NDArray[np.int8], scale: float, bias: float, undone: bool = False
+) -> tuple[Floats, States, Ints]:
+    from . import kernel
+
+    values, states, spelled = _looked_at(piece, undone)
+    odds = kernel.log_odds(values, piece.offsets, states, weights, scale, bias)
+    return odds, states, spelled
+
+
+def _looked_at(piece: Piece, undone: bool = False) -> tuple[Codes, States, Ints]:
+    from .looking import UNKNOWN, look
+
+    known, sure, _ = seen()
+    found: tuple[Codes, States, Ints] = look(*piece, undone, known, *sure)
+    if (found[1] == UNKNOWN).any():
         learn(piece.codes)
-        odds, states = kernel.log_odds(*piece, known, *sure, undone, weights, scale, bias)
-    return odds, states
+        found = look(*piece, undone, known, *sure)
+    return found
 
 
-def odd(kernel: ModuleType, texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Which texts must be undone before they are read."""
+def are_odd(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts must be undone before they are read. Needs numba."""
     piece = code_points(texts)
-    learn(piece.codes)
-    known, sure = seen()
-    states: States = kernel.states(*piece, known, *sure)
+    states = _looked_at(piece)[1]
     # What seen.py looks up as another character is read as itself by others.
     stands_for = np.flatnonzero(np.isin(piece.codes, list(stand_ins())))
-    states[np.searchsorted(piece.offsets, stands_for, "right") - 1] = kernel.TO_UNDO
-    return states != kernel.READ
+    states[np.searchsorted(piece.offsets, stands_for, "right") - 1] = 1
+    return states > 0

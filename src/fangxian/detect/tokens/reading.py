@@ -13,7 +13,7 @@ import numpy as np
 from ..undo import Undone, said, undo
 from . import arrays, rules, single
 from .arrays import Grams, Ints, Tokens, Words
-from .bulk import odd
+from .bulk import are_odd
 
 # Starting the compiler takes longer than reading so many texts without it.
 _FEW = 200
@@ -42,7 +42,7 @@ def batch(texts: Sequence[str]) -> Batch:
     if kernel is None:
         return looked_up([said(text) for text in texts])
     plain = list(texts)
-    for i in np.flatnonzero(odd(kernel, plain)).tolist():
+    for i in np.flatnonzero(are_odd(plain)).tolist():
         plain[i] = said(plain[i])
     return looked_up(plain)
 

@@ -8,6 +8,7 @@ explain it sends there: that only costs time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..undo import latin_words, odd_pairs, odd_spellings, said
 from . import rules
-from .hints import NUMERAL, SINGLE, Hints, hints, is_letter, rarest
+from .hints import NUMERAL, SINGLE, hints, is_letter, rarest
 
 # Marks in an entry, beside the plain form and the class that rules.py put there. SPELLS: a numeral; ASIDE: its neighbours
 # say whether it is a disguise; ODD: it is one; LETTER: part of a token; KNOWN: looked up.
@@ -27,13 +28,14 @@ AFTER_LATIN, BEFORE_LATIN, WITHOUT_GAP = 1, 2, 4
 FOLLOWERS = "信薇亻"
 FIRST_FOLLOWER = 8
 BUCKETS = 4096
+OTHER = 0x7FEB352D  # beside rules.SEED, of the hash of a pair
 LONGEST_SPELLING = 16
 
 
 class Sure(NamedTuple):
     """Spellings by a hash of the pair of letters that hints at each. `bits`: for which hashes there
     are any, 32 in a word; those of bucket b are `buckets[b]` to `buckets[b + 1]`. `letters`: one a row, zeros behind; `shape`: how many letters,
-    which of them begins the pair, what keeps it from being one. `aside`: a mark and a character
+    which of them begins the pair, what keeps it from being one, whether it is known what it is for. `aside`: a mark and a character
     next to it that are one together; `inside`: letters that a * between them takes apart; both
     as first << 32 | second, sorted."""
 
@@ -50,12 +52,13 @@ class Seen(NamedTuple):
 
     entries: rules.Codes
     sure: Sure
+    words: list[str]
 
 
 @cache
 def seen() -> Seen:
     """The one table there is."""
-    return Seen(np.zeros(0x110000, np.uint32), _sure())
+    return Seen(np.zeros(0x110000, np.uint32), *_sure())
 
 
 def learn(codes: rules.Codes) -> None:
@@ -64,12 +67,14 @@ def learn(codes: rules.Codes) -> None:
     points = np.unique(codes[entries[codes] == 0])
     # A character that always stands for another one is looked up as that.
     plain = np.array([stand_ins().get(p, p) for p in points.tolist()], np.uint32)
-    entries[points] = rules.look_up(plain) | np.array([_marks(p) for p in plain], np.uint32)
+    marks = np.array([_marks(p) for p in plain.tolist()], np.uint32)
+    marks[plain != points] |= np.uint32(ASIDE)
+    entries[points] = rules.look_up(plain) | marks
 
 
 def pair_hash(one: str, other: str) -> int:
     """20 bits of two letters: the upper twelve are the bucket of the spellings they hint at."""
-    return ((ord(one) * rules.SEED + ord(other) * 0x7FEB352D) & 0xFFFFFFFF) >> 12
+    return ((ord(one) * rules.SEED + ord(other) * OTHER) & 0xFFFFFFFF) >> 12
 
 
 def _marks(point: int) -> int:
@@ -107,7 +112,8 @@ def _number(one: str, other: str) -> int:
 
 def _by_marks() -> tuple[list[str], list[str]]:
     """The spellings that letters hint at, and those that a mark does."""
-    letters, marks = [], []
+    letters: list[str] = []
+    marks: list[str] = []
     for spelling in odd_spellings():
         own = [c for c in spelling if is_letter(c)]
         (marks if len(own) < 2 or own[0] != spelling[0] else letters).append(spelling)
@@ -117,75 +123,99 @@ def _by_marks() -> tuple[list[str], list[str]]:
 @cache
 def _marks_of_spellings() -> frozenset[int]:
     """Marks that are a disguise beside one of some characters only."""
-    alone, beside = set(), set()
+    alone: set[int] = set()
+    beside: set[int] = set()
     for spelling in _by_marks()[1]:
         lost = next((c for c in spelling if not is_letter(c)), spelling[0])
         (beside if len(spelling) > 1 else alone).add(ord(lost))
     return frozenset(beside - alone)
 
 
-def _sure() -> Sure:
-    known: Hints = hints()
-    spelled: list[tuple[int, list[str], tuple[str, str], int]] = []
+class _Spelling(NamedTuple):
+    """A spelling by its letters; `pair`: two of them that hint at it, one behind the other; `word`:
+    what it stands for, "" where it is not known where in a text it begins and ends."""
 
-    def add(letters: list[str], pair: tuple[str, str], barred: int) -> None:
-        at = list(pairwise(letters)).index(pair)
-        row = letters[max(at + 2 - LONGEST_SPELLING, 0) :][:LONGEST_SPELLING]
-        if len(row) < len(letters):
-            barred &= WITHOUT_GAP
-        spelled.append((pair_hash(*pair), row, pair, barred))
+    letters: tuple[str, ...]
+    pair: tuple[str, str]
+    barred: int
+    word: str = ""
 
+    @property
+    def at(self) -> int:
+        """Which of the letters begins the pair."""
+        return list(pairwise(self.letters)).index(self.pair)
+
+
+def _spellings() -> list[_Spelling]:
+    """Those of `undo`, and all other pairs that are hints."""
+    found = []
     for spelling in _by_marks()[0]:
-        letters = [c for c in spelling if is_letter(c)]
-        add(letters, rarest(letters, odd_spellings()[spelling]), _barred(spelling))
-    # A pair that is a disguise by itself needs no more than its two letters.
-    explained = {_number(*pair) for *_, pair, _ in spelled} - {_number(*p) for p in odd_pairs()}
-    for word in latin_words():
-        add(list(word), (word[0], word[1]), WITHOUT_GAP)
-    explained_gaps = {_number(w[0], w[1]) for w in latin_words()}
-    for pairs, own, barred in (
-        (known.pairs, explained, 0),
-        (known.gapped, explained_gaps, WITHOUT_GAP),
-    ):
-        for pair in set(pairs.tolist()) - own:
+        letters = tuple(c for c in spelling if is_letter(c))
+        word = odd_spellings()[spelling]
+        pair = rarest(list(letters), word)
+        barred, alone = _tried(spelling)
+        mended = word if alone and len(letters) == len(spelling) <= LONGEST_SPELLING else ""
+        found.append(_Spelling(letters, pair, barred, mended))
+    gapped = [_Spelling(tuple(w), (w[0], w[1]), WITHOUT_GAP) for w in latin_words()]
+    for pairs, own in ((hints().pairs, found), (hints().gapped, gapped)):
+        # A pair that is a disguise by itself needs no more than its two letters.
+        explained = {_number(*spelling.pair) for spelling in own}
+        explained -= {_number(*pair) for pair in odd_pairs()}
+        for pair in sorted(set(pairs.tolist()) - explained):
             two = (chr(pair >> 32), chr(pair & 0xFFFFFFFF))
-            add([*two], two, barred)
-    spelled.sort()
-    letters = np.zeros((len(spelled), LONGEST_SPELLING), np.uint32)
-    for i, (_, row, _, _) in enumerate(spelled):
-        letters[i, : len(row)] = [ord(c) for c in row]
-    shape = [(len(row), list(pairwise(row)).index(pair), bars) for _, row, pair, bars in spelled]
-    aside = {
-        _number(*pair)
-        for s in (*_by_marks()[1], *odd_pairs())
-        for pair in pairwise(s)
-        if not all(map(is_letter, pair))
-    }
-    words = {*odd_spellings().values(), *latin_words()}
-    inside = {_number(*pair) for word in words for pair in pairwise(word)}
+            own.append(_Spelling(two, two, WITHOUT_GAP if own is gapped else 0))
+    return sorted(map(_cut, found + gapped), key=lambda s: pair_hash(*s.pair))
+
+
+def _cut(spelling: _Spelling) -> _Spelling:
+    """Of one that is too long the part around the pair, which is a hint still."""
+    if len(spelling.letters) <= LONGEST_SPELLING:
+        return spelling
+    first = max(spelling.at + 2 - LONGEST_SPELLING, 0)
+    part = spelling.letters[first:][:LONGEST_SPELLING]
+    return _Spelling(part, spelling.pair, spelling.barred & WITHOUT_GAP)
+
+
+def _sure() -> tuple[Sure, list[str]]:
+    """The spellings, and the word that each stands for, or ""."""
+    spellings = _spellings()
+    hashes = [pair_hash(*spelling.pair) for spelling in spellings]
     bits = np.zeros(1 << 20, np.uint32)
-    bits[[h for h, *_ in spelled]] = 1
-    return Sure(
+    bits[hashes] = 1
+    letters = np.zeros((len(spellings), LONGEST_SPELLING), np.uint32)
+    for i, spelling in enumerate(spellings):
+        letters[i, : len(spelling.letters)] = [ord(c) for c in spelling.letters]
+    marked = (*_by_marks()[1], *odd_pairs())
+    beside = (pair for spelling in marked for pair in pairwise(spelling))
+    words = {*odd_spellings().values(), *latin_words()}
+    sure = Sure(
         np.bitwise_or.reduce(bits.reshape(-1, 32) << np.arange(32, dtype=np.uint32), axis=1),
-        np.searchsorted([h >> 8 for h, *_ in spelled], np.arange(BUCKETS + 1)).astype(np.int32),
+        np.searchsorted([h >> 8 for h in hashes], np.arange(BUCKETS + 1)).astype(np.int32),
         letters,
-        np.array(shape, np.int64),
-        np.array(sorted(aside), np.uint64),
-        np.array(sorted(inside), np.uint64),
+        np.array([(len(s.letters), s.at, s.barred, bool(s.word)) for s in spellings], np.int64),
+        _numbers(pair for pair in beside if not all(map(is_letter, pair))),
+        _numbers(pair for word in words for pair in pairwise(word)),
     )
+    return sure, [spelling.word for spelling in spellings]
 
 
-def _barred(spelling: str) -> int:
-    """What beside it keeps `undo` from reading a spelling as another word."""
+def _numbers(pairs: Iterable[tuple[str, str]]) -> NDArray[np.uint64]:
+    return np.array(sorted({_number(*pair) for pair in pairs}), np.uint64)
 
-    def stays(text: str) -> bool:
-        # In a text without Chinese nothing is undone.
-        text = f"中\n{text}\n"
-        return said(text) == text
 
-    barred = AFTER_LATIN if all(stays(c + spelling) for c in "aqz") else 0
-    barred |= BEFORE_LATIN if all(stays(spelling + c) for c in "aqz") else 0
+def _tried(spelling: str) -> tuple[int, bool]:
+    """What beside it keeps `undo` from reading a spelling as another word, and whether nothing else
+    does: tried out, so that it is known in one place only."""
+    latin, marks = "aqz", "./@:_-0 *"
+    beside = [(c, "") for c in latin + marks] + [("", c) for c in latin + marks + FOLLOWERS]
+    # Each a line, for no disguise goes from line to line; and with Chinese, else nothing is undone.
+    lines = "\n".join(f"{before}{spelling}{after}" for before, after in beside) + "\n中"
+    plain = said(lines).split("\n")
+    stays = {b: one == two for b, one, two in zip(beside, lines.split("\n"), plain, strict=False)}
+    # Another spelling may go on with some letter: one that stays tells that all would.
+    barred = AFTER_LATIN if any(stays[c, ""] for c in latin) else 0
+    barred |= BEFORE_LATIN if any(stays["", c] for c in latin) else 0
     for i, follower in enumerate(FOLLOWERS):
-        if stays(spelling + follower):
+        if stays["", follower]:
             barred |= FIRST_FOLLOWER << i
-    return barred
+    return barred, not any(stays[c, ""] or stays["", c] for c in marks)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ def all_pinyin(text: str) -> Pieces:
     """zhuanzhang, zhuan zhang -> 转账."""
     known = spoken()
     for found in _LATIN_WORDS.finditer(text):
-        words = [(m.start() + found.start(), m[0]) for m in re.finditer("[a-z]+", found[0])]
+        words = [(m.start(), m[0]) for m in _LATIN_WORD.finditer(text, *found.span())]
         at = 0
         while at < len(words):
             for size in range(min(4, len(words) - at), 0, -1):
@@ -215,6 +216,7 @@ def all_pinyin(text: str) -> Pieces:
 _ALONE = "[a-z](?<![a-z0-9./@:_-][a-z])"
 _NO_MORE = "(?![a-z0-9./@:_-])"
 _SYLLABLE = re.compile(f"{_ALONE}[a-z]{{0,5}}{_NO_MORE}")
+_LATIN_WORD = re.compile("[a-z]+")
 _LATIN_WORDS = re.compile(f"{_ALONE}[a-z]*(?: {{1,2}}[a-z]+)*{_NO_MORE}")
 
 
@@ -222,6 +224,8 @@ def alike(text: str) -> Pieces:
     """专账, 转丈 -> 转账. A character that is right with its other neighbour stays: so what was put
     right is never changed again."""
     known, whole = likenesses(), sounds()
+    if known.keys().isdisjoint(map(add, text, text[1:])):
+        return
     chars = list(text)
     start = end = -1
     for at in range(len(chars) - 1):

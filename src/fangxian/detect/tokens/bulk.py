@@ -80,9 +80,17 @@ def pieces(texts: Any) -> Iterator[Piece]:
 
 
 def _decoded(array: Any) -> Piece:
-    """An Arrow array, from its own memory."""
-    if str(array.type) not in ("string", "large_string"):
+    """An Arrow array, from its own memory. Raises TypeError for one that holds no strings, ValueError
+    for one whose strings are not UTF-8."""
+    kind = str(array.type)
+    if kind not in ("string", "large_string"):
+        if "string" not in kind and kind != "null":
+            raise TypeError(f"expected an array of strings, got one of {kind}")
         array = array.cast("large_string")
+    try:
+        array.validate(full=True)
+    except ValueError as wrong:
+        raise ValueError(f"an Arrow array is not utf-8: {wrong}") from wrong
     if array.null_count:
         array = array.fill_null("")
     _, raw, data = array.buffers()

@@ -11,7 +11,7 @@ from numba import njit, uint32, uint64
 
 from . import rules, seen
 from .rules import ALONE, CLASS_SHIFT, DIGIT, GONE, LATIN, SEVERAL
-from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITHOUT_GAP
+from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITH_MARK, WITHOUT_GAP
 
 # What is to be done with a text: read it; look up its characters first; fold it first, for some
 # characters are none or several; put the word in place of its one odd spelling first; undo it first.
@@ -28,8 +28,10 @@ _SPELLS, _ASIDE, _ODD, _LETTER, _KNOWN = (
 _SPELLS_SHIFT, _LETTER_SHIFT, _KNOWN_SHIFT = (
     np.uint32(bit.bit_length() - 1) for bit in (seen.SPELLS, seen.LETTER, seen.KNOWN)
 )
-# Of letters one behind the other: here something stood between. In the place of KNOWN.
-_GAP = _KNOWN
+# Of letters one behind the other: here something stood between, and more than spaces. In the places
+# of KNOWN and of ODD, which no letter here is.
+_GAP, _MARK = _KNOWN, _ODD
+_SPACE = np.uint32(ord(" "))
 
 
 @njit(inline="always")
@@ -175,14 +177,17 @@ def _character(values: Any, letter: Any) -> Any:
 @njit(inline="always")
 def _letters(values: Any, begin: Any, end: Any, letters: Any, at: Any) -> Any:
     """Write the letters alone behind the `at` that are there; returns how many there are then."""
-    gap = uint32(0)
+    gap = mark = uint32(0)
     for j in range(begin, end):
         v = values[uint64(j)]
         letter = uint32(uint32(v >> _LETTER_SHIFT) & uint32(1))
-        letters[at] = v ^ gap
+        letters[at] = uint32(v ^ gap) | mark
         at += uint64(letter)
         # KNOWN is gone from what stands next to the letter before it.
         gap = uint32(letter << _KNOWN_SHIFT)
+        mark = (
+            uint32(0) if letter else uint32(mark | (_MARK if v & _PLAIN != _SPACE else uint32(0)))
+        )
     return at
 
 
@@ -229,13 +234,13 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
             same = 0
             gaps = uint32(0)
             while same < length and letters[begin + same] & _PLAIN == spellings[s, same]:
-                gaps |= letters[begin + same] & _GAP if same else uint32(0)
+                gaps |= letters[begin + same] & (_GAP | _MARK) if same else uint32(0)
                 same += 1
             if same < length or _barred(letters, n, begin, end, gaps, bars):
                 continue
-            if bars:
-                gaps |= letters[begin] & _GAP if begin else uint32(0)
-                gaps |= letters[end] & _GAP if end < n else uint32(0)
+            # What follows may come next to it, where both are Chinese.
+            if bars >= FIRST_FOLLOWER and end < n and kind(letters[end - 1]) != LATIN:
+                gaps |= letters[end] & _GAP
             number += 2 if gaps or not chinese else 1
             which, where = s, begin
     return number, which, where
@@ -244,6 +249,8 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
 @njit(cache=True)
 def _barred(letters: Any, n: Any, begin: Any, end: Any, gaps: Any, barred: Any) -> Any:
     if barred & WITHOUT_GAP and not gaps:
+        return True
+    if barred & WITH_MARK and gaps & _MARK:
         return True
     next_to = begin and not letters[begin] & _GAP
     if next_to and barred & AFTER_LATIN and kind(letters[begin - 1]) == LATIN:

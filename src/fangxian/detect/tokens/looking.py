@@ -17,6 +17,8 @@ from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITH_MARK, WITHOUT_
 # characters are none or several; put the word in place of its one odd spelling first; undo it first.
 READ, UNKNOWN, TO_FOLD, TO_MEND, TO_UNDO = range(5)
 
+MADE_WITH = "78fc0b055ccf1b1c"
+
 _PLAIN, _SEED = np.uint32(rules.PLAIN), np.uint32(rules.SEED)
 _OTHER = np.uint32(seen.OTHER)
 _BRACKET, _STAR = (np.uint32(ord(c)) for c in "(*")
@@ -55,11 +57,12 @@ def among(sorted_words: Any, x: Any) -> Any:
 
 @njit(cache=True)
 def decoded(octets: Any, offsets: Any) -> Any:
-    """(code points, offsets) of texts in UTF-8; what is none becomes U+FFFD."""
+    """(code points, offsets, whether that was all UTF-8) of texts in UTF-8."""
     n = len(offsets) - 1
     codes = np.empty(offsets[n] - offsets[0], np.uint32)
     where = np.zeros(n + 1, np.int64)
     at = 0
+    wrong = False
     for i in range(n):
         p, end = offsets[i], offsets[i + 1]
         while p < end:
@@ -68,42 +71,40 @@ def decoded(octets: Any, offsets: Any) -> Any:
             if b < 0x80:
                 p += 1
             elif left > 2 and b & uint32(0xF0) == 0xE0:
-                b = uint32((b & uint32(0x0F)) << uint32(12))
-                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(6)
-                b |= octets[uint64(p + 2)] & uint32(0x3F)
+                c, d = uint32(octets[uint64(p + 1)]), uint32(octets[uint64(p + 2)])
+                wrong |= (c & d & uint32(0xC0)) != 0x80 or (c | d) & uint32(0x40) != 0
+                b = uint32((b & uint32(0x0F)) << uint32(12) | (c & uint32(0x3F)) << uint32(6))
+                b |= d & uint32(0x3F)
+                wrong |= b < 0x800 or 0xD800 <= b < 0xE000
                 p += 3
             elif left > 1 and b & uint32(0xE0) == 0xC0:
-                b = uint32((b & uint32(0x1F)) << uint32(6)) | (octets[uint64(p + 1)] & uint32(0x3F))
+                c = uint32(octets[uint64(p + 1)])
+                b = uint32((b & uint32(0x1F)) << uint32(6) | (c & uint32(0x3F)))
+                wrong |= c & uint32(0xC0) != 0x80 or b < 0x80
                 p += 2
             elif left > 3 and b & uint32(0xF8) == 0xF0:
-                b = uint32((b & uint32(0x07)) << uint32(18))
-                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(12)
-                b |= (octets[uint64(p + 2)] & uint32(0x3F)) << uint32(6)
-                b |= octets[uint64(p + 3)] & uint32(0x3F)
-                b = b if b < 0x110000 else uint32(0xFFFD)
+                b &= uint32(0x07)
+                for k in range(1, 4):
+                    c = uint32(octets[uint64(p + k)])
+                    wrong |= c & uint32(0xC0) != 0x80
+                    b = uint32(b << uint32(6) | (c & uint32(0x3F)))
+                wrong |= b < 0x10000 or b > 0x10FFFF
+                b = min(b, uint32(0x10FFFF))
                 p += 4
             else:
-                b = uint32(0xFFFD)
+                wrong = True
                 p += 1
             codes[uint64(at)] = b
             at += 1
         where[i + 1] = at
-    return codes[:at], where
+    return codes[:at], where, not wrong
 
 
 @njit(cache=True)
 def look(
-    codes: Any,
-    offsets: Any,
-    undone: Any,
-    known: Any,
-    bits: Any,
-    buckets: Any,
-    spellings: Any,
-    shape: Any,
-    aside: Any,
-    inside: Any,
-) -> Any:
+    codes: Any, offsets: Any, undone: Any, known: Any, bits: Any, buckets: Any, spellings: Any,
+    shape: Any, aside: Any, inside: Any,
+) -> Any:  # fmt: skip
     """(entries of the table, state of each text, and of those to be mended which spelling stands at
     which character). `codes`: code points of the texts, one text behind the other; `undone`: they
     were undone, so that no disguise is looked for; `known` to `inside`: what seen.py knows."""
@@ -218,9 +219,6 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
     """How many whole spellings there are, and of the last which it is and at which letter. Two also
     where there is one that marks stand in or next to, on which it may depend."""
     number = which = where = 0
-    chinese = False
-    for j in range(n):
-        chinese |= letters[j] & _PLAIN > 127
     for j in range(n - 1):
         h = pair_hash(letters[j], letters[j + 1])
         if not bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1):
@@ -241,8 +239,14 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
             # What follows may come next to it, where both are Chinese.
             if bars >= FIRST_FOLLOWER and end < n and kind(letters[end - 1]) != LATIN:
                 gaps |= letters[end] & _GAP
-            number += 2 if gaps or not chinese else 1
+            number += 2 if gaps else 1
             which, where = s, begin
+    if number == 1:
+        # In a text without Chinese nothing is undone.
+        number = 2
+        for j in range(n):
+            if letters[j] & _PLAIN > 127:
+                number = 1
     return number, which, where
 
 

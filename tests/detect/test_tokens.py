@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +120,24 @@ def test_compiled_and_not_compiled_find_the_same_n_grams_in_the_corpus() -> None
     assert offsets.tolist() == same.tolist()
     for begin, end in pairwise(offsets):
         assert np.sort(places[begin:end]).tolist() == np.sort(others[begin:end]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("compiled", "others"),
+    [
+        ("hashing", ["rules"]),
+        ("looking", ["rules", "seen"]),
+        ("kernel", ["rules", "hashing", "looking"]),
+    ],
+)
+def test_what_is_compiled_is_compiled_again_after_a_change(
+    compiled: str, others: list[str]
+) -> None:
+    """Else people who have the last release go on with its rules."""
+    folder = Path(rules.__file__).parent
+    content = b"".join((folder / f"{name}.py").read_bytes() for name in others)
+    wanted = hashlib.sha256(content).hexdigest()[:16]
+    assert f'MADE_WITH = "{wanted}"' in (folder / f"{compiled}.py").read_text(encoding="utf-8")
 
 
 ODD = st.sampled_from(

@@ -80,29 +80,26 @@ def pieces(texts: Any) -> Iterator[Piece]:
 
 
 def _decoded(array: Any) -> Piece:
-    """An Arrow array, from its own memory. Raises TypeError for one that holds no strings, ValueError
-    for one whose strings are not UTF-8."""
-    kind = str(array.type)
-    if kind not in ("string", "large_string"):
-        if "string" not in kind and kind != "null":
-            raise TypeError(f"expected an array of strings, got one of {kind}")
+    """An Arrow array, from its own memory."""
+    from .looking import decoded
+
+    if str(array.type) not in ("string", "large_string"):
+        kind = str(getattr(array.type, "value_type", array.type))
+        if kind not in ("string", "large_string", "string_view", "null"):
+            raise TypeError(f"an array of {kind} has no texts")
         array = array.cast("large_string")
-    try:
-        array.validate(full=True)
-    except ValueError as wrong:
-        raise ValueError(f"an Arrow array is not utf-8: {wrong}") from wrong
     if array.null_count:
         array = array.fill_null("")
     _, raw, data = array.buffers()
     size = np.int32 if str(array.type) == "string" else np.int64
     offsets = np.frombuffer(raw, size)[array.offset : array.offset + len(array) + 1]
-    if np.diff(offsets).max() > LONGEST:
-        texts = (scalar.as_buffer().to_pybytes() for scalar in array)
-        return code_points([shortened(text.decode("utf-8", "replace")) for text in texts])
-    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    from .looking import decoded
-
-    return Piece(*decoded(octets, offsets.astype(np.int64)))
+    if np.diff(offsets).max() <= LONGEST:
+        octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+        codes, places, whole = decoded(octets, offsets.astype(np.int64))
+        if whole:
+            return Piece(codes, places)
+    # Raises UnicodeDecodeError for what is no UTF-8.
+    return code_points([shortened(scalar.as_py()) for scalar in array])
 
 
 def log_odds(texts: Any, weights: NDArray[np.int8], scale: float, bias: float) -> Floats:

@@ -11,6 +11,8 @@ from numba import int32, njit, uint32, uint64
 
 from . import rules
 
+MADE_WITH = "188e2069528df503"
+
 _SEED = np.uint32(rules.SEED)
 _M1, _M2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
 

@@ -1,8 +1,10 @@
 """Texts into tokens and n-grams, compiled: no Python per character.
 
-The same rules as arrays.py, which needs no compiler; tests hold the two to the same answers. Numba
-keeps compiled code by the age of the file in which a function stands: after a change to what is
-imported here this file must be touched as well.
+The same rules as arrays.py, which needs no compiler; tests hold the two to the same answers.
+
+Numba keeps compiled code by the content of the file in which a function stands, and would go on with
+old rules from another. MADE_WITH, here and in looking.py and hashing.py, stands for the content of
+those: a test says what it must be.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from . import rules
 from .hashing import places, stirred, total
 from .looking import READ, among, kind
 from .rules import DIGIT, DOT, LATIN, LONG_FROM, MARK
+
+MADE_WITH = "3611b4177e4af2c7"
 
 _PLAIN = np.uint32(rules.PLAIN)
 _RUNS, _ALONE_SHIFT = np.uint32(rules.RUNS), np.uint32(rules.STANDS.bit_length() - 1)

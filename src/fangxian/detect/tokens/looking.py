@@ -11,11 +11,13 @@ from numba import njit, uint32, uint64
 
 from . import rules, seen
 from .rules import ALONE, CLASS_SHIFT, DIGIT, GONE, LATIN, SEVERAL
-from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITHOUT_GAP
+from .seen import AFTER_LATIN, BEFORE_LATIN, FIRST_FOLLOWER, WITH_MARK, WITHOUT_GAP
 
 # What is to be done with a text: read it; look up its characters first; fold it first, for some
 # characters are none or several; put the word in place of its one odd spelling first; undo it first.
 READ, UNKNOWN, TO_FOLD, TO_MEND, TO_UNDO = range(5)
+
+MADE_WITH = "78fc0b055ccf1b1c"
 
 _PLAIN, _SEED = np.uint32(rules.PLAIN), np.uint32(rules.SEED)
 _OTHER = np.uint32(seen.OTHER)
@@ -28,8 +30,10 @@ _SPELLS, _ASIDE, _ODD, _LETTER, _KNOWN = (
 _SPELLS_SHIFT, _LETTER_SHIFT, _KNOWN_SHIFT = (
     np.uint32(bit.bit_length() - 1) for bit in (seen.SPELLS, seen.LETTER, seen.KNOWN)
 )
-# Of letters one behind the other: here something stood between. In the place of KNOWN.
-_GAP = _KNOWN
+# Of letters one behind the other: here something stood between, and more than spaces. In the places
+# of KNOWN and of ODD, which no letter here is.
+_GAP, _MARK = _KNOWN, _ODD
+_SPACE = np.uint32(ord(" "))
 
 
 @njit(inline="always")
@@ -53,11 +57,12 @@ def among(sorted_words: Any, x: Any) -> Any:
 
 @njit(cache=True)
 def decoded(octets: Any, offsets: Any) -> Any:
-    """(code points, offsets) of texts in UTF-8; what is none becomes U+FFFD."""
+    """(code points, offsets, whether that was all UTF-8) of texts in UTF-8."""
     n = len(offsets) - 1
     codes = np.empty(offsets[n] - offsets[0], np.uint32)
     where = np.zeros(n + 1, np.int64)
     at = 0
+    wrong = False
     for i in range(n):
         p, end = offsets[i], offsets[i + 1]
         while p < end:
@@ -66,42 +71,40 @@ def decoded(octets: Any, offsets: Any) -> Any:
             if b < 0x80:
                 p += 1
             elif left > 2 and b & uint32(0xF0) == 0xE0:
-                b = uint32((b & uint32(0x0F)) << uint32(12))
-                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(6)
-                b |= octets[uint64(p + 2)] & uint32(0x3F)
+                c, d = uint32(octets[uint64(p + 1)]), uint32(octets[uint64(p + 2)])
+                wrong |= (c & d & uint32(0xC0)) != 0x80 or (c | d) & uint32(0x40) != 0
+                b = uint32((b & uint32(0x0F)) << uint32(12) | (c & uint32(0x3F)) << uint32(6))
+                b |= d & uint32(0x3F)
+                wrong |= b < 0x800 or 0xD800 <= b < 0xE000
                 p += 3
             elif left > 1 and b & uint32(0xE0) == 0xC0:
-                b = uint32((b & uint32(0x1F)) << uint32(6)) | (octets[uint64(p + 1)] & uint32(0x3F))
+                c = uint32(octets[uint64(p + 1)])
+                b = uint32((b & uint32(0x1F)) << uint32(6) | (c & uint32(0x3F)))
+                wrong |= c & uint32(0xC0) != 0x80 or b < 0x80
                 p += 2
             elif left > 3 and b & uint32(0xF8) == 0xF0:
-                b = uint32((b & uint32(0x07)) << uint32(18))
-                b |= (octets[uint64(p + 1)] & uint32(0x3F)) << uint32(12)
-                b |= (octets[uint64(p + 2)] & uint32(0x3F)) << uint32(6)
-                b |= octets[uint64(p + 3)] & uint32(0x3F)
-                b = b if b < 0x110000 else uint32(0xFFFD)
+                b &= uint32(0x07)
+                for k in range(1, 4):
+                    c = uint32(octets[uint64(p + k)])
+                    wrong |= c & uint32(0xC0) != 0x80
+                    b = uint32(b << uint32(6) | (c & uint32(0x3F)))
+                wrong |= b < 0x10000 or b > 0x10FFFF
+                b = min(b, uint32(0x10FFFF))
                 p += 4
             else:
-                b = uint32(0xFFFD)
+                wrong = True
                 p += 1
             codes[uint64(at)] = b
             at += 1
         where[i + 1] = at
-    return codes[:at], where
+    return codes[:at], where, not wrong
 
 
 @njit(cache=True)
 def look(
-    codes: Any,
-    offsets: Any,
-    undone: Any,
-    known: Any,
-    bits: Any,
-    buckets: Any,
-    spellings: Any,
-    shape: Any,
-    aside: Any,
-    inside: Any,
-) -> Any:
+    codes: Any, offsets: Any, undone: Any, known: Any, bits: Any, buckets: Any, spellings: Any,
+    shape: Any, aside: Any, inside: Any,
+) -> Any:  # fmt: skip
     """(entries of the table, state of each text, and of those to be mended which spelling stands at
     which character). `codes`: code points of the texts, one text behind the other; `undone`: they
     were undone, so that no disguise is looked for; `known` to `inside`: what seen.py knows."""
@@ -175,14 +178,17 @@ def _character(values: Any, letter: Any) -> Any:
 @njit(inline="always")
 def _letters(values: Any, begin: Any, end: Any, letters: Any, at: Any) -> Any:
     """Write the letters alone behind the `at` that are there; returns how many there are then."""
-    gap = uint32(0)
+    gap = mark = uint32(0)
     for j in range(begin, end):
         v = values[uint64(j)]
         letter = uint32(uint32(v >> _LETTER_SHIFT) & uint32(1))
-        letters[at] = v ^ gap
+        letters[at] = uint32(v ^ gap) | mark
         at += uint64(letter)
         # KNOWN is gone from what stands next to the letter before it.
         gap = uint32(letter << _KNOWN_SHIFT)
+        mark = (
+            uint32(0) if letter else uint32(mark | (_MARK if v & _PLAIN != _SPACE else uint32(0)))
+        )
     return at
 
 
@@ -213,9 +219,6 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
     """How many whole spellings there are, and of the last which it is and at which letter. Two also
     where there is one that marks stand in or next to, on which it may depend."""
     number = which = where = 0
-    chinese = False
-    for j in range(n):
-        chinese |= letters[j] & _PLAIN > 127
     for j in range(n - 1):
         h = pair_hash(letters[j], letters[j + 1])
         if not bits[h >> uint32(5)] >> uint32(h & uint32(31)) & uint32(1):
@@ -229,21 +232,29 @@ def _spelled(letters: Any, n: Any, bits: Any, buckets: Any, spellings: Any, shap
             same = 0
             gaps = uint32(0)
             while same < length and letters[begin + same] & _PLAIN == spellings[s, same]:
-                gaps |= letters[begin + same] & _GAP if same else uint32(0)
+                gaps |= letters[begin + same] & (_GAP | _MARK) if same else uint32(0)
                 same += 1
             if same < length or _barred(letters, n, begin, end, gaps, bars):
                 continue
-            if bars:
-                gaps |= letters[begin] & _GAP if begin else uint32(0)
-                gaps |= letters[end] & _GAP if end < n else uint32(0)
-            number += 2 if gaps or not chinese else 1
+            # What follows may come next to it, where both are Chinese.
+            if bars >= FIRST_FOLLOWER and end < n and kind(letters[end - 1]) != LATIN:
+                gaps |= letters[end] & _GAP
+            number += 2 if gaps else 1
             which, where = s, begin
+    if number == 1:
+        # In a text without Chinese nothing is undone.
+        number = 2
+        for j in range(n):
+            if letters[j] & _PLAIN > 127:
+                number = 1
     return number, which, where
 
 
 @njit(cache=True)
 def _barred(letters: Any, n: Any, begin: Any, end: Any, gaps: Any, barred: Any) -> Any:
     if barred & WITHOUT_GAP and not gaps:
+        return True
+    if barred & WITH_MARK and gaps & _MARK:
         return True
     next_to = begin and not letters[begin] & _GAP
     if next_to and barred & AFTER_LATIN and kind(letters[begin - 1]) == LATIN:

@@ -17,18 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..undo import latin_words, odd_pairs, odd_spellings, said
+from ..undo.guarded import sounds
 from . import rules
 from .hints import NUMERAL, SINGLE, hints, is_letter, rarest
 
 # Marks in an entry, beside the plain form and the class that rules.py put there. SPELLS: a numeral; ASIDE: its neighbours
 # say whether it is a disguise; ODD: it is one; LETTER: part of a token; KNOWN: looked up.
 SPELLS, ASIDE, ODD, LETTER, KNOWN = (1 << b for b in (23, 28, 29, 30, 31))
-# What keeps a spelling from being one: a Latin letter before it or behind it, or one of these.
-AFTER_LATIN, BEFORE_LATIN, WITHOUT_GAP = 1, 2, 4
+# What keeps a spelling from being one: a Latin letter before it or behind it, no mark in it, a mark
+# in it that is no space, or one of these behind it.
+AFTER_LATIN, BEFORE_LATIN, WITHOUT_GAP, WITH_MARK = 1, 2, 4, 8
 FOLLOWERS = "信薇亻"
-FIRST_FOLLOWER = 8
+FIRST_FOLLOWER = 16
+# Letters from the commonest in English to the rarest: pairs of rare ones are a better hint.
+_BY_RARITY = "etaoinshrdlcumwfgypbvkjxqz"
 BUCKETS = 4096
-OTHER = 0x7FEB352D  # beside rules.SEED, of the hash of a pair
+OTHER = 0x7204E52D  # beside rules.SEED, of the hash of a pair: commonest pairs are few of its hits
 LONGEST_SPELLING = 16
 
 
@@ -132,13 +136,20 @@ def _marks_of_spellings() -> frozenset[int]:
 
 
 class _Spelling(NamedTuple):
-    """A spelling by its letters; `pair`: two of them that hint at it, one behind the other; `word`:
-    what it stands for, "" where it is not known where in a text it begins and ends."""
+    """A spelling by its letters; `hint`: two of them, one behind the other, that hints.py knows;
+    `word`: what it stands for, "" where it is not known where in a text it begins and ends."""
 
     letters: tuple[str, ...]
-    pair: tuple[str, str]
+    hint: tuple[str, str]
     barred: int
     word: str = ""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two by which it is looked for."""
+        if not all("a" <= c <= "z" for c in self.letters):
+            return self.hint
+        return max(pairwise(self.letters), key=lambda p: sum(map(_BY_RARITY.index, p)))
 
     @property
     def at(self) -> int:
@@ -157,23 +168,31 @@ def _spellings() -> list[_Spelling]:
         mended = word if alone and len(letters) == len(spelling) <= LONGEST_SPELLING else ""
         found.append(_Spelling(letters, pair, barred, mended))
     gapped = [_Spelling(tuple(w), (w[0], w[1]), WITHOUT_GAP) for w in latin_words()]
+    # Nothing but spaces is taken out between letters, or else both are of these.
+    joined = {*sounds(), *(a + b for w in latin_words() for a, b in pairwise(w))}
     for pairs, own in ((hints().pairs, found), (hints().gapped, gapped)):
         # A pair that is a disguise by itself needs no more than its two letters.
-        explained = {_number(*spelling.pair) for spelling in own}
+        explained = {_number(*spelling.hint) for spelling in own}
         explained -= {_number(*pair) for pair in odd_pairs()}
         for pair in sorted(set(pairs.tolist()) - explained):
             two = (chr(pair >> 32), chr(pair & 0xFFFFFFFF))
             own.append(_Spelling(two, two, WITHOUT_GAP if own is gapped else 0))
-    return sorted(map(_cut, found + gapped), key=lambda s: pair_hash(*s.pair))
+    whole = [
+        s._replace(barred=s.barred | WITH_MARK)
+        if joined.isdisjoint(a + b for a, b in pairwise(s.letters))
+        else s
+        for s in map(_cut, found + gapped)
+    ]
+    return sorted(whole, key=lambda s: pair_hash(*s.pair))
 
 
 def _cut(spelling: _Spelling) -> _Spelling:
     """Of one that is too long the part around the pair, which is a hint still."""
     if len(spelling.letters) <= LONGEST_SPELLING:
         return spelling
-    first = max(spelling.at + 2 - LONGEST_SPELLING, 0)
+    first = max(list(pairwise(spelling.letters)).index(spelling.hint) + 2 - LONGEST_SPELLING, 0)
     part = spelling.letters[first:][:LONGEST_SPELLING]
-    return _Spelling(part, spelling.pair, spelling.barred & WITHOUT_GAP)
+    return _Spelling(part, spelling.hint, spelling.barred & WITHOUT_GAP)
 
 
 def _sure() -> tuple[Sure, list[str]]:

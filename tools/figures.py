@@ -1,10 +1,10 @@
 """Measures the shipped model and keeps what was measured in docs/figures.json.
 
-    python tools/figures.py ../shared/data
+    python tools/figures.py ../shared/data     # how well: a quarter of an hour
+    python -m bench detect; python tools/figures.py     # how fast, from build/bench/detect.json
 
-Takes a quarter of an hour: the model is also trained without each public set in turn. The pages that
-show figures are filled from the file by tools/reference.py; a test holds the file against the shipped
-model, so that no page shows the figures of another.
+The pages that show figures are filled from the file by tools/reference.py; a test holds the file
+against the shipped model, so that no page shows the figures of another.
 """
 
 from __future__ import annotations
@@ -23,12 +23,27 @@ MODEL = ROOT / "src" / "fangxian" / "detect" / "model" / "text.model"
 
 
 def main() -> None:
+    if sys.argv[1:]:
+        measured = quality(Path(sys.argv[1])) | {"speed": kept().get("speed", {})}
+    else:
+        bench = ROOT / "build" / "bench" / "detect.json"
+        measured = kept() | {"speed": json.loads(bench.read_text("utf-8"))}
+    FIGURES.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def kept() -> dict[str, Any]:
+    """What was measured before."""
+    found: dict[str, Any] = json.loads(FIGURES.read_text("utf-8"))
+    return found
+
+
+def quality(folder: Path) -> dict[str, Any]:
+    """How well: on every set in `folder`, and by models that never met one."""
     from fangxian.detect.model import load_model
     from fangxian.detect.training import call_rates, disguise_loss, evaluating
 
-    (folder,) = map(Path, sys.argv[1:])
     model = load_model()
-    measured = {
+    return {
         "model": sha256(MODEL.read_bytes()).hexdigest(),
         "learned": model.about["texts"],
         "evaluate": [plain(row) for row in evaluating.evaluate(model, folder)],
@@ -36,10 +51,6 @@ def main() -> None:
         "disguise": [plain(row) for row in disguise_loss.disguised_sets(model, folder)],
         "calls": [plain(row) for row in call_rates.measure(folder, say=print)],
     }
-    bench = ROOT / "build" / "bench" / "detect.json"
-    if bench.exists():
-        measured["speed"] = json.loads(bench.read_text("utf-8"))
-    FIGURES.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def plain(row: Any) -> dict[str, Any]:

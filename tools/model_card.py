@@ -122,6 +122,44 @@ def disguise(language: str) -> Iterator[str]:
             yield "| " + " | ".join(cells) + " |"
 
 
+MIXES = {
+    "60 characters": "60 个字",
+    "own length, as in life": "原长，和生活里一样",
+    "own length, half fraud": "原长，一半诈骗",
+}
+
+
+def speed(language: str) -> Iterator[str]:
+    """Messages a second of `check_many`, and how many times as fast as what else there is."""
+    zh = language == "zh"
+    found = measured()["speed"]
+    others = [n for n in next(iter(found["messages_per_s"].values())) if n != "check_many"]
+    named_others = {
+        "from Arrow": "从 Arrow 读",
+        "bare kernel": "光查表的核",
+        "bare, in blocks": "光查表，分块",
+    }
+    first = ("短信", "`check_many`，每秒条数") if zh else ("messages", "`check_many`, a second")
+    heads = [named_others.get(n, n) if zh else n for n in others]
+    yield "| " + " | ".join((*first, *(f"÷ {head}" for head in heads))) + " |"
+    yield "| --- |" + " ---: |" * (len(heads) + 1)
+    for mix, rates in found["messages_per_s"].items():
+        cells = [MIXES.get(mix, mix) if zh else mix, f"{rates['check_many']:,.0f}"]
+        cells += [f"{rates['check_many'] / rates[n]:.2f}" for n in others]
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+    one = found["one_us"]
+    yield (
+        f"一条一条看：中位数 {one['p50']:.0f} µs，p99 {one['p99']:.0f} µs（不算理由）。新进程看第一条 "
+        f"{found['first_check_of_a_process_s']:.2f} s，命令行连理由 {found['command_line_s']:.2f} s。"
+        f"模型占内存 {found['model_mib']:.0f} MiB。"
+        if zh
+        else f"One at a time: p50 {one['p50']:.0f} µs, p99 {one['p99']:.0f} µs, without reasons. First "
+        f"check of a new process {found['first_check_of_a_process_s']:.2f} s; the command line, with "
+        f"reasons, {found['command_line_s']:.2f} s. The model takes {found['model_mib']:.0f} MiB."
+    )
+
+
 def learned(language: str) -> Iterator[str]:
     yield "| 数据 | 正常 | 诈骗 |" if language == "zh" else "| set | honest | fraud |"
     yield "| --- | ---: | ---: |"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from model_card import calls, disguise, measured, model_card, per_set
+from model_card import calls, disguise, measured, model_card, per_set, speed
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -58,6 +58,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             method = DOCS / language / "explanation" / "detector.md"
             page = filled(read(method), "figures", per_set(language, measured()["evaluate"]))
             page = filled(page, "disguise", disguise(language))
+            page = filled(page, "speed", speed(language))
             page = filled(page, "left out", per_set(language, measured()["left_out"]))
             yield method, filled(page, "calls", calls(language))
 

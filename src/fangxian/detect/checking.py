@@ -154,9 +154,8 @@ def in_whole(reason: AReason, text: str) -> AReason:
 def _grade(odds: float) -> Grade:
     model = load_model()
     # In 32 bits, as for many.
-    return _GRADES[
-        sum(bool(odds >= np.float32(s)) for s in (model.doubt, model.threshold, model.danger))
-    ]
+    steps = (model.doubt, model.threshold, model.danger)
+    return _GRADES[sum(bool(odds >= np.float32(step)) for step in steps)]
 
 
 _GRADES = tuple(Grade)

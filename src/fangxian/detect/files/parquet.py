@@ -35,7 +35,9 @@ def check_parquet(path: Path, out: Path, column: str | None, say: Say) -> Counte
                     counted.rows += len(found.flagged)
                     counted.flagged += int(found.flagged.sum())
                     say(len(found.flagged))
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as wrong:
+    except UnreadableFile:
+        raise
+    except (pa.ArrowException, ValueError, OSError) as wrong:
         raise UnreadableFile(
             f"{path.name} is no parquet file, or not all of one: {wrong}"
         ) from wrong

@@ -142,6 +142,13 @@ def test_arrow_that_is_no_utf8_is_refused(wrong: bytes) -> None:
         check_many(texts)
 
 
+def test_arrow_of_something_else_is_refused() -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    for wrong in (pa.array([5] * 300), pa.array([["转账"]] * 300), pa.array([b"a"] * 300)):
+        with pytest.raises(TypeError):
+            check_many(wrong)
+
+
 @settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_any_text_has_a_verdict_whose_reasons_stand_in_it(text: str) -> None:

@@ -154,8 +154,9 @@ def in_whole(reason: AReason, text: str) -> AReason:
 def _grade(odds: float) -> Grade:
     model = load_model()
     # In 32 bits, as for many.
-    steps = (model.doubt, model.threshold, model.danger)
-    return _GRADES[sum(bool(odds >= np.float32(step)) for step in steps)]
+    return _GRADES[
+        sum(bool(odds >= np.float32(s)) for s in (model.doubt, model.threshold, model.danger))
+    ]
 
 
 _GRADES = tuple(Grade)

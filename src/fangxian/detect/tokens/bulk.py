@@ -86,7 +86,8 @@ def _decoded(array: Any) -> Piece:
 
     kind = str(array.type)
     if kind not in ("string", "large_string"):
-        if "string" not in kind and kind != "null":
+        values = kind.removeprefix("dictionary<values=").split(",")[0]
+        if values not in ("string", "large_string", "string_view", "null"):
             raise TypeError(f"expected an array of strings, got one of {kind}")
         array = array.cast("large_string")
     if array.null_count:

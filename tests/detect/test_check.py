@@ -138,8 +138,15 @@ def test_arrow_is_read_as_the_texts_in_it(made: Callable[[Any, list[str]], Any])
 def test_arrow_that_is_no_utf8_is_refused(wrong: bytes) -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     texts = pa.array(["转账".encode()] * 300 + [wrong], pa.binary()).view(pa.string())
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(ValueError, match="utf-8"):
         check_many(texts)
+
+
+def test_arrow_of_something_else_is_refused() -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    for wrong in (pa.array([5] * 300), pa.array([["转账"]] * 300), pa.array([b"a"] * 300)):
+        with pytest.raises(TypeError):
+            check_many(wrong)
 
 
 @settings(max_examples=200)

@@ -80,25 +80,31 @@ def pieces(texts: Any) -> Iterator[Piece]:
 
 
 def _decoded(array: Any) -> Piece:
-    """An Arrow array, from its own memory."""
+    """An Arrow array, from its own memory. Raises TypeError for one that holds no strings, ValueError
+    for one whose strings are not UTF-8."""
     from .looking import decoded
 
-    if str(array.type) not in ("string", "large_string"):
-        kind = str(getattr(array.type, "value_type", array.type))
-        if kind not in ("string", "large_string", "string_view", "null"):
-            raise TypeError(f"an array of {kind} has no texts")
+    kind = str(array.type)
+    if kind not in ("string", "large_string"):
+        values = kind.removeprefix("dictionary<values=").split(",")[0]
+        if values not in ("string", "large_string", "string_view", "null"):
+            raise TypeError(f"expected an array of strings, got one of {kind}")
         array = array.cast("large_string")
     if array.null_count:
         array = array.fill_null("")
     _, raw, data = array.buffers()
     size = np.int32 if str(array.type) == "string" else np.int64
     offsets = np.frombuffer(raw, size)[array.offset : array.offset + len(array) + 1]
-    if np.diff(offsets).max() <= LONGEST:
-        octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    sizes = np.diff(offsets)
+    if sizes.min() >= 0 and sizes.max() <= LONGEST and offsets[-1] <= len(octets):
         codes, places, whole = decoded(octets, offsets.astype(np.int64))
         if whole:
             return Piece(codes, places)
-    # Raises UnicodeDecodeError for what is no UTF-8.
+    try:
+        array.validate(full=True)
+    except ValueError as wrong:
+        raise ValueError(f"an Arrow array is not utf-8: {wrong}") from wrong
     return code_points([shortened(scalar.as_py()) for scalar in array])
 
 

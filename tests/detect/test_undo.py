@@ -109,3 +109,11 @@ def test_honest_texts_of_our_corpus_are_hardly_ever_called_disguised() -> None:
     print(f"\nodd spellings: honest {len(odd)} of {len(honest)}; disguised fraud {len(seen)}")
     assert len(odd) <= len(honest) * 0.01, odd
     assert len(seen) > len(fraud) * 0.05
+
+
+@pytest.mark.parametrize("honest", ["这条连衣裙很好看", "长裙短裙半身裙", "沿着河堤走一走", "大堤"])
+def test_a_common_character_is_not_read_as_another(honest: str) -> None:
+    """峮 and 旳 are listed as disguises of 群 and 的; what sounds like them is none."""
+    assert undo(honest).text == honest
+    assert undo("加峮").text == "加群"
+    assert undo("我旳").text == "我的"

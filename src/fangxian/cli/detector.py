@@ -130,7 +130,7 @@ def _look(handed_in: dict[str, Any], language: str, endpoint: Endpoint | None) -
     """Show the verdict and, where one is asked for, the second opinion."""
     verdict = _verdict(handed_in)
     _show(handed_in, verdict, language)
-    said = _words(handed_in, verdict)
+    said = "\n".join(_pieces(handed_in, verdict))
     if endpoint is not None and said:
         _show_opinion(said, verdict, endpoint, language)
 
@@ -148,12 +148,12 @@ def _verdict(handed_in: dict[str, Any]) -> Verdict:
         raise click.ClickException(str(wrong)) from wrong
 
 
-def _words(handed_in: dict[str, Any], verdict: Verdict) -> str:
-    """All that was handed in or read, one piece a line."""
+def _pieces(handed_in: dict[str, Any], verdict: Verdict) -> list[str]:
+    """All that was handed in or read, piece by piece."""
     read = verdict.picture.text if verdict.picture else ""
     turns = [said for _who, said in handed_in.get("turns", ())]
     pieces = (handed_in.get("text"), *turns, read, handed_in.get("number"), handed_in.get("url"))
-    return "\n".join(piece for piece in pieces if piece and piece.strip())
+    return [piece for piece in pieces if piece and piece.strip()]
 
 
 def _endpoint(language: str) -> Endpoint:
@@ -201,23 +201,16 @@ def _show(handed_in: dict[str, Any], verdict: Verdict, language: str) -> None:
     if verdict.kind:
         head += f" · {kind_name(verdict.kind).of(language)}"
     click.secho(head, fg=_COLOURS[verdict.grade.value], bold=True)
-    turns = [said for _who, said in handed_in.get("turns", ())]
-    read = verdict.picture.text if verdict.picture else ""
-    for said in (
-        handed_in.get("text"),
-        *turns,
-        read,
-        handed_in.get("number"),
-        handed_in.get("url"),
-    ):
-        for line in terminal.shown(said or "", _SHOWN).splitlines():
+    for said in _pieces(handed_in, verdict):
+        for line in terminal.shown(said, _SHOWN).splitlines():
             click.echo(f"  {line}")
+    read = verdict.picture.text if verdict.picture else ""
     for reason in verdict.reasons:
         line = f"  {reason.weight:+.2f}  {reason.says.of(language)}"
         if reason.end and reason.part not in ("number", "url"):
             place = {"text": handed_in.get("text", ""), "image": read}.get(reason.part)
             if place is None:
-                place = turns[getattr(reason, "turn", 0)]
+                _who, place = handed_in["turns"][getattr(reason, "turn", 0)]
             quoted = terminal.shown(place[reason.start : reason.end], _QUOTED)
             line += ("：" if language == "zh" else ": ") + f"“{quoted}”"
         click.echo(line)

@@ -1,0 +1,152 @@
+"""Warnings: what one run of days of one resident says, and how it is written down.
+
+`Alert` because `Warning` is Python's own. The same events give the same alert, byte for byte
+(decision 19).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+from .signals import Firing
+from .signals.book import STAGES
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+# Days are those of Beijing, cut at four in the morning, when fewest are rung.
+CUT = 4 * 3600 * SECOND
+BEIJING = timezone(timedelta(hours=8))
+_TO_BEIJING = 8 * 3600 * SECOND
+
+# Log-odds that a resident is in the hands of a gang on a day on which nothing was seen, and the sums
+# at which a warning is of a grade.
+BASE = -7.0
+GRADES = (("yellow", -4.0), ("orange", -2.0), ("red", 0.0))
+
+
+class Told(NamedTuple):
+    """A signal as it first held in this warning."""
+
+    name: str
+    version: int
+    at: int
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A resident in danger. Times in microseconds since 1970. `day`: the first of its run of days;
+    `grade`: yellow, orange or red; `score`: log-odds; `stage`: how far it went; `kind` of fraud, or
+    "other"; `raised`: each grade and when it was reached."""
+
+    id: str
+    resident: str
+    day: int
+    grade: str
+    score: float
+    stage: str
+    kind: str
+    signals: tuple[Told, ...]
+    raised: tuple[tuple[str, int], ...]
+
+    @property
+    def at(self) -> int:
+        """When it was raised last."""
+        return self.raised[-1][1]
+
+    def written(self) -> str:
+        """As one line of JSON: the same alert is the same line."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: times in ISO 8601, UTC."""
+        return {
+            "id": self.id,
+            "resident": self.resident,
+            "day": (date(1970, 1, 1) + timedelta(days=self.day)).isoformat(),
+            "grade": self.grade,
+            "score": self.score,
+            "probability": round(1 / (1 + math.exp(-self.score)), 4),
+            "stage": self.stage,
+            "kind": self.kind,
+            "signals": [
+                {"name": s.name, "version": s.version, "at": moment(s.at), "events": list(s.events)}
+                for s in self.signals
+            ],
+            "raised": [{"grade": grade, "at": moment(at)} for grade, at in self.raised],
+        }
+
+
+def moment(time: int) -> str:
+    """Microseconds as ISO 8601 in UTC."""
+    whole, rest = divmod(time, SECOND)
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:06d}Z"
+
+
+def day_of(time: int) -> int:
+    """The day of Beijing, cut at four, in days since 1970."""
+    return (time + _TO_BEIJING - CUT) // DAY
+
+
+def start_of(day: int) -> int:
+    """When a day begins, in microseconds."""
+    return day * DAY + CUT - _TO_BEIJING
+
+
+def alert_id(resident: str, day: int) -> str:
+    """The same for the same resident and first day, on any machine."""
+    return "w-" + hashlib.sha256(f"{day}\n{resident}".encode()).hexdigest()[:24]
+
+
+def runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of days without a quiet day between."""
+    first = last = None
+    for day in sorted(set(days)):
+        if last is not None and day > last + 1 and first is not None:
+            yield first, last
+            first = day
+        first, last = (day if first is None else first), day
+    if first is not None and last is not None:
+        yield first, last
+
+
+def alert_of(resident: str, day: int, found: Iterable[Firing]) -> Alert | None:
+    """The warning of a run of days that begins on `day`, from all firings in it; None where their
+    sum is no grade yet."""
+    first: dict[str, Firing] = {}
+    for firing in sorted(found, key=_order):
+        first.setdefault(firing.signal.name, firing)
+    score, reached = BASE, 0
+    raised = []
+    for firing in first.values():
+        score += firing.signal.weight
+        while reached < len(GRADES) and score >= GRADES[reached][1]:
+            raised.append((GRADES[reached][0], firing.time))
+            reached += 1
+    if not raised:
+        return None
+    kinds = [f.signal for f in first.values() if f.signal.kind]
+    return Alert(
+        id=alert_id(resident, day),
+        resident=resident,
+        day=day,
+        grade=raised[-1][0],
+        score=round(score, 4),
+        stage=max((f.signal.stage for f in first.values()), key=STAGES.index),
+        kind=max(kinds, key=lambda s: (s.weight, s.name)).kind if kinds else "other",
+        signals=tuple(
+            Told(name, f.signal.version, f.time, tuple(e.id for e in f.events))
+            for name, f in first.items()
+        ),
+        raised=tuple(raised),
+    )
+
+
+def _order(firing: Firing) -> tuple[Any, ...]:
+    return firing.time, firing.signal.name, firing.events

@@ -1,0 +1,147 @@
+"""Counting by number in cells, compiled (windows.py says what)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, HOURS_IN_DAY
+from .profile import COUNTED
+
+# What is counted in a cell, by its place.
+CALLS, CALLEES, ANSWERED, SHORT, DROPPED, TEXTS, BAD = range(7)
+IN_CELL, IN_HOUR = 7, 2  # of an hour's cell only calls and callees
+FULL = np.uint16(65535)
+NEVER = np.int32(-(1 << 30))
+# A number that was not busy for so many cells (14 days) is new again.
+FORGOTTEN = 14 * CELLS_IN_DAY
+
+
+class Rows(NamedTuple):
+    """One row per number. `cells` and `hours` are rings; `last`: the last busy cell; `first`: since
+    when it is busy; `before`: its profile as it was before its last busy cell."""
+
+    cells: NDArray[np.uint16]
+    hours: NDArray[np.uint16]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    before: NDArray[np.int32]
+
+
+def empty_rows(count: int) -> Rows:
+    return Rows(
+        np.zeros((count, CELLS_IN_HOUR, IN_CELL), np.uint16),
+        np.zeros((count, HOURS_IN_DAY, IN_HOUR), np.uint16),
+        np.full(count, NEVER),
+        np.full(count, NEVER),
+        np.zeros((count, COUNTED), np.int32),
+    )
+
+
+@njit(inline="always")
+def _add(cell: Any, which: Any, by: Any) -> None:
+    # A switchboard may ring more than can be counted: it stays full.
+    if by > 0 and cell[which] < FULL:
+        cell[which] += np.uint16(1)
+    elif by < 0 and 0 < cell[which] < FULL:
+        cell[which] -= np.uint16(1)
+
+
+@njit(cache=True)
+def profile_at(rows: Any, row: Any, edge: Any, out: Any) -> None:
+    """Write what a number did before cell `edge` (COUNTED values), not looking at `before`."""
+    out[:] = 0
+    last = rows.last[row]
+    if edge - last > FORGOTTEN:
+        return
+    for cell in range(max(edge - CELLS_IN_HOUR, last - CELLS_IN_HOUR + 1), min(edge, last + 1)):
+        for which in range(IN_CELL):
+            out[which] += rows.cells[row, cell % CELLS_IN_HOUR, which]
+    hour, newest = (edge - 1) // CELLS_IN_HOUR, last // CELLS_IN_HOUR
+    for h in range(max(hour, newest) - HOURS_IN_DAY + 1, min(hour, newest) + 1):
+        for which in range(IN_HOUR):
+            out[IN_CELL + which] += rows.hours[row, h % HOURS_IN_DAY, which]
+    out[IN_CELL + IN_HOUR] = edge - rows.first[row]
+
+
+@njit(cache=True)
+def profiles(rows: Any, which: Any, edges: Any) -> Any:
+    """The profile of each row at each edge; of no row (-1) noughts."""
+    out = np.zeros((len(which), COUNTED), np.int32)
+    for i in range(len(which)):
+        row = which[i]
+        if row < 0:
+            continue
+        if edges[i] <= rows.last[row]:
+            out[i] = rows.before[row]
+        else:
+            profile_at(rows, row, edges[i], out[i])
+    return out
+
+
+@njit(cache=True)
+def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, done: Any) -> None:
+    """Count the events of one cell. `which`: the row of each; `pairs`: for every pair of numbers
+    the last cell they met in, -1 for none, and `places` where in it each event's pair stands;
+    `done`: events x (is a call, answered, short, dropped, bad text)."""
+    hour = step // CELLS_IN_HOUR
+    for i in range(len(which)):
+        row = which[i]
+        if rows.last[row] < step:
+            _roll(rows, row, step)
+        cell, of_hour = rows.cells[row, step % CELLS_IN_HOUR], rows.hours[row, hour % HOURS_IN_DAY]
+        if done[i, 0]:
+            _add(cell, CALLS, 1)
+            _add(of_hour, 0, 1)
+            for k in range(1, 4):
+                if done[i, k]:
+                    _add(cell, CALLEES + k, 1)
+        else:
+            _add(cell, TEXTS, 1)
+            if done[i, 4]:
+                _add(cell, BAD, 1)
+        met = pairs[places[i]]
+        if met == step:
+            continue
+        # A resident counts in the last cell he was rung in, so a window's sum has him once.
+        pairs[places[i]] = step
+        _add(cell, CALLEES, 1)
+        if met >= 0 and step - met < CELLS_IN_HOUR:
+            _add(rows.cells[row, met % CELLS_IN_HOUR], CALLEES, -1)
+        met_hour = met // CELLS_IN_HOUR
+        if met_hour != hour or met < 0:
+            _add(of_hour, 1, 1)
+            if met >= 0 and hour - met_hour < HOURS_IN_DAY:
+                _add(rows.hours[row, met_hour % HOURS_IN_DAY], 1, -1)
+
+
+@njit(cache=True)
+def _roll(rows: Any, row: Any, step: Any) -> None:
+    """Make room for a new cell, and keep the profile before it."""
+    profile_at(rows, row, step, rows.before[row])
+    last = rows.last[row]
+    if step - last > FORGOTTEN:
+        rows.first[row] = step
+    for cell in range(max(last + 1, step - CELLS_IN_HOUR + 1), step + 1):
+        rows.cells[row, cell % CELLS_IN_HOUR] = 0
+    hour = step // CELLS_IN_HOUR
+    for h in range(max(last // CELLS_IN_HOUR + 1, hour - HOURS_IN_DAY + 1), hour + 1):
+        rows.hours[row, h % HOURS_IN_DAY] = 0
+    rows.last[row] = step
+
+
+@njit(cache=True)
+def busy(places: Any, counts: Any, least: Any) -> Any:
+    """Which events are of a number that has `least` of them. `counts` has room for all places and
+    is left as it was, full of noughts."""
+    for i in range(len(places)):
+        counts[places[i]] += 1
+    kept = np.zeros(len(places), np.bool_)
+    for i in range(len(places)):
+        kept[i] = counts[places[i]] >= least
+    for i in range(len(places)):
+        counts[places[i]] = 0
+    return kept

@@ -1,0 +1,58 @@
+"""What is known of a number when it rings or writes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cells import CELLS_IN_HOUR
+
+Counts = NDArray[np.int32]
+Shares = NDArray[np.float32]
+
+# The columns of a profile as it is counted.
+COUNTED = 10
+
+
+class Profiles(NamedTuple):
+    """What the other side of each event did, noughts for a number that is not busy.
+
+    In the hour: `calls`, `callees` (distinct residents rung or written to), `answered_share`,
+    `short_share` (talks under 20 s among the answered), `dropped_share` (rang three seconds or less
+    and was gone, among all calls), `texts`, `bad_share` (texts that read like fraud). In the day:
+    `calls_day`, `callees_day`. `busy_hours`: since when it has been busy, with no rest of 14 days.
+    """
+
+    calls: Counts
+    callees: Counts
+    answered_share: Shares
+    short_share: Shares
+    dropped_share: Shares
+    texts: Counts
+    bad_share: Shares
+    calls_day: Counts
+    callees_day: Counts
+    busy_hours: Shares
+
+    @classmethod
+    def of(cls, counted: Counts) -> Profiles:
+        """From counted columns (kernel.py has their order)."""
+        calls, callees, answered, short, dropped, texts, bad, in_day, met_in_day, cells = counted.T
+        return cls(
+            calls,
+            callees,
+            _share(answered, calls),
+            _share(short, answered),
+            _share(dropped, calls),
+            texts,
+            _share(bad, texts),
+            in_day,
+            met_in_day,
+            (cells / np.float32(CELLS_IN_HOUR)).astype(np.float32),
+        )
+
+
+def _share(part: Counts, whole: Counts) -> Shares:
+    return (part / np.maximum(whole, 1).astype(np.float32)).astype(np.float32)

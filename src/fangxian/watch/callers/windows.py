@@ -1,0 +1,133 @@
+"""The windows of numbers: events wait until their cell is settled, then are counted.
+
+Exact, in event time (decision 19). Only a number's busy cells count, in which it rang or wrote to
+residents BUSY times or more: whoever does so less often is nobody's concern and takes no memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..keyed import ABSENT, EMPTY, Keyed, Keys, stirred
+from .cells import CELLS_IN_DAY, Steps
+from .kernel import FORGOTTEN, Rows, busy, empty_rows, profiles, settle
+from .profile import Profiles
+
+BUSY = 3
+SHORT_TALK, SHORT_RING = 20, 3  # seconds
+
+Ints = NDArray[np.int64]
+
+
+class Done(NamedTuple):
+    """What numbers did to residents: events x 1. `call`: else a text; `seconds` talked and `rings`
+    (-1: not known) of calls, `bad`: a text that reads like fraud."""
+
+    number: Keys
+    resident: Keys
+    call: NDArray[np.bool_]
+    seconds: NDArray[np.int32]
+    rings: NDArray[np.int32]
+    bad: NDArray[np.bool_]
+
+
+class Callers:
+    """All numbers that were busy lately, and the events of cells that are not settled yet."""
+
+    def __init__(self) -> None:
+        self.settled: int | None = None  # cells before this one are
+        self.waiting: dict[int, list[Done]] = {}
+        self._numbers, self._pairs, self._cell = Keyed(), Keyed(), Keyed()
+        self._rows, self._used = empty_rows(1 << 10), 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    @property
+    def octets(self) -> int:
+        """Bytes of memory, without what waits."""
+        tables = self._numbers.octets + self._pairs.octets
+        return tables + sum(array.nbytes for array in self._rows)
+
+    def wait(self, steps: Steps, done: Done) -> None:
+        """Take events in, each in its cell; to be counted when that is settled. Those of a null
+        number are left out, and so are those of cells that are settled."""
+        kept = done.number != EMPTY
+        if self.settled is not None:
+            kept &= steps >= self.settled
+        for step in np.unique(steps[kept]).tolist():
+            own = kept & (steps == step)
+            self.waiting.setdefault(step, []).append(Done(*(column[own] for column in done)))
+
+    def settle(self, edge: int) -> None:
+        """Count all cells before `edge`."""
+        for step in sorted(step for step in self.waiting if step < edge):
+            self._count(step, self.waiting.pop(step))
+        self.settled = max(edge, self.settled or edge)
+
+    def look_up(self, numbers: Keys, edges: Steps) -> Profiles:
+        """What each number did before its edge, which is the one settled last or the one before."""
+        which = self._numbers.get(numbers)
+        which[numbers == EMPTY] = ABSENT
+        return Profiles.of(profiles(self._rows, which, edges))
+
+    def forget(self) -> None:
+        """Give back the memory of numbers and pairs that no answer depends on any more."""
+        if self.settled is None:
+            return
+        met = self._pairs.values
+        self._pairs.keep((met != ABSENT) & (met >= self.settled - 1 - CELLS_IN_DAY))
+        stale = self.settled - self._rows.last[: self._used] > FORGOTTEN + 1
+        if 4 * stale.sum() <= self._used:
+            return
+        place = np.cumsum(~stale) - 1
+        there = self._numbers.values
+        kept = (there != ABSENT) & ~stale[np.maximum(there, 0)]
+        there[kept] = place[there[kept]]
+        self._numbers.keep(kept)
+        rows = Rows(*(array[: self._used][~stale] for array in self._rows))
+        self._rows, self._used = rows, len(rows.last)
+
+    def _count(self, step: int, parts: list[Done]) -> None:
+        done = Done(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        places = self._cell.places(done.number)
+        mine = busy(places, _noughts(self._cell), BUSY)
+        self._cell.keep(np.zeros(len(self._cell.keys), np.bool_))
+        if not mine.any():
+            return
+        done = Done(*(column[mine] for column in done))
+        rows = self._rows_of(done.number)
+        pairs = self._pairs.places(stirred(done.number, done.resident))
+        talked = done.call & (done.seconds > 0)
+        did = np.column_stack(
+            [
+                done.call,
+                talked,
+                talked & (done.seconds < SHORT_TALK),
+                done.call & ~talked & (done.rings >= 0) & (done.rings <= SHORT_RING),
+                done.bad,
+            ]
+        )
+        settle(self._rows, step, rows, self._pairs.values, pairs, did)
+
+    def _rows_of(self, numbers: Keys) -> Ints:
+        places = self._numbers.places(numbers)
+        values = self._numbers.values
+        new = np.unique(places[values[places] == ABSENT])
+        if self._used + len(new) > len(self._rows.last):
+            more = empty_rows(max(len(self._rows.last), len(new)))
+            self._rows = Rows(*map(_joined, self._rows, more))
+        values[new] = np.arange(self._used, self._used + len(new))
+        self._used += len(new)
+        return values[places]
+
+
+def _joined(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([one, other])
+
+
+def _noughts(table: Keyed) -> NDArray[np.int32]:
+    return np.zeros(len(table.keys), np.int32)

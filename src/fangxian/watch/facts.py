@@ -1,0 +1,177 @@
+"""What is known of each event when it comes: the columns that signals ask about.
+
+The columns of the event itself, filled in where they can be worked out (the score of a text, the sort
+of a number), and what the other side did (callers/). A fact that is not known fails every condition.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from fangxian.detect import check_many
+from fangxian.numbers.short_codes import short_code_of
+
+from .callers import Profiles
+from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER
+from .risk import caller_risk
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+# A text whose probability is so high reads like fraud.
+BAD_TEXT = 0.9
+
+
+class Fact(NamedTuple):
+    """`of`: which types of event have it; `words`: what it may be, where it is a word; `unit`: of a
+    number, as conditions write it (`min`, `yuan`, "" for none)."""
+
+    of: tuple[str, ...]
+    says: str
+    words: tuple[str, ...] = ()
+    unit: str = ""
+    yes_or_no: bool = False
+
+
+FACTS: dict[str, Fact] = {
+    "outgoing": Fact((CALL,), "the resident rang", yes_or_no=True),
+    "family": Fact((CALL, TRANSFER), "with somebody the resident named", yes_or_no=True),
+    "seconds": Fact((CALL,), "talked", unit="time"),
+    "rings": Fact((CALL,), "rang", unit="time"),
+    "other_kind": Fact((CALL, SMS), "sort of the other's number", OTHER_KINDS),
+    "text_score": Fact((SMS, REPORT), "probability of fraud by the words"),
+    "code": Fact((SMS,), "a one-time code", CODES),
+    "link_score": Fact((LINK,), "probability of fraud by the address"),
+    "app": Fact((APP,), "what was installed", APPS),
+    "amount": Fact((TRANSFER,), "how much", unit="money"),
+    "new_payee": Fact((TRANSFER,), "nothing was sent there before", yes_or_no=True),
+    "caller_risk": Fact((CALL, SMS), "0 to 1: how the number behaves (risk.py)"),
+    "calls": Fact((CALL, SMS), "calls by the number in the hour"),
+    "callees": Fact((CALL, SMS), "residents it rang or wrote to in the hour"),
+    "answered_share": Fact((CALL, SMS), "of its calls, answered"),
+    "short_share": Fact((CALL, SMS), "of its talks, under 20 s"),
+    "dropped_share": Fact((CALL, SMS), "of its calls, rang 3 s or less"),
+    "texts": Fact((CALL, SMS), "texts by the number in the hour"),
+    "bad_share": Fact((CALL, SMS), "of its texts, read like fraud"),
+    "calls_day": Fact((CALL, SMS), "calls by the number in the day"),
+    "callees_day": Fact((CALL, SMS), "residents it reached in the day"),
+    "busy_hours": Fact((CALL, SMS), "hours since it began to be busy"),
+}
+
+
+class Columns(dict[str, Any]):
+    """Facts of a batch by name: numbers as float64 (nan: not known), words as their place in
+    `Fact.words` (-1: not known)."""
+
+
+def event_facts(events: pa.Table) -> Columns:
+    """The facts that an event carries or that its text and number tell. Texts must be strings."""
+    return Columns(
+        outgoing=_numbers(pc.fill_null(events["outgoing"], False)),
+        family=_numbers(events["family"]),
+        seconds=_numbers(events["seconds"]),
+        rings=_numbers(events["rings"]),
+        other_kind=_other_kinds(events["other_kind"], events["other"]),
+        text_score=_text_scores(events["text_score"], events["text"]),
+        code=_codes(events["code"], events["text"]),
+        link_score=_link_scores(events["link_score"], events["url"]),
+        app=_words(events["app"], APPS),
+        amount=_numbers(events["amount"]),
+        new_payee=_numbers(events["new_payee"]),
+    )
+
+
+def add_profiles(facts: Columns, known: Profiles) -> None:
+    """The facts of the other side."""
+    for name, column in known._asdict().items():
+        facts[name] = column.astype(np.float64)
+    facts["caller_risk"] = caller_risk(known, facts["other_kind"])
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    plain = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
+    return np.asarray(plain.cast(pa.float64()).to_numpy(), np.float64)
+
+
+def _words(column: pa.ChunkedArray, words: tuple[str, ...]) -> NDArray[np.float64]:
+    """The place of each in `words`, -1 for another and for null."""
+    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    place = pc.index_in(plain, value_set=pa.array(words, pa.string()))
+    return np.asarray(pc.fill_null(place, -1).to_numpy(), np.float64)
+
+
+def _other_kinds(given: pa.ChunkedArray, other: pa.ChunkedArray) -> NDArray[np.float64]:
+    """As given; else by the form of the number. A keyed hash has no form."""
+    kinds = _words(given, OTHER_KINDS)
+    lacking = np.flatnonzero(kinds < 0)
+    if not len(lacking):
+        return kinds
+    numbers = other.take(pa.array(lacking)).combine_chunks().dictionary_encode()
+    own = np.array([_kind_of(n or "") for n in numbers.dictionary.to_pylist()] + [-1], np.float64)
+    places = numbers.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    kinds[lacking] = own[places]
+    return kinds
+
+
+def _kind_of(number: str) -> int:
+    if number.startswith("+86"):
+        national = number[3:]
+        if short_code_of(national):
+            return OTHER_KINDS.index("forged")  # no short number is rung with a country's code
+        if national[:3] in VIRTUAL:
+            return OTHER_KINDS.index("virtual")
+        return OTHER_KINDS.index("mobile" if national[:1] == "1" else "landline")
+    if number[:1] == "+" and number[1:].isdigit():
+        return OTHER_KINDS.index("overseas")
+    if number.isdigit() and short_code_of(number):
+        return OTHER_KINDS.index("service")
+    return -1
+
+
+# Prefixes of virtual operators (MIIT: 170, 171, 162, 165, 167; domain: telephone facts).
+VIRTUAL = frozenset({"170", "171", "162", "165", "167"})
+
+
+def _text_scores(given: pa.ChunkedArray, texts: pa.ChunkedArray) -> NDArray[np.float64]:
+    scores = _numbers(given)
+    has = np.flatnonzero(np.isnan(scores) & pc.is_valid(texts).to_numpy())
+    if len(has):
+        own = texts.take(pa.array(has)).combine_chunks().dictionary_encode()
+        of_each = check_many(own.dictionary).probability
+        scores[has] = of_each[own.indices.to_numpy()]
+    return scores
+
+
+_A_CODE = r"(?i)验证码|校验码|动态码|动态密码|短信口令|verification code|passcode|one-time|otp\b"
+_OF_A_BANK = (
+    r"(?i)银行|信用社|信用卡|储蓄卡|借记卡|支付|转账|付款|尾号|云闪付|bank|payment|transfer"
+)
+
+
+def _codes(given: pa.ChunkedArray, texts: pa.ChunkedArray) -> NDArray[np.float64]:
+    """As given; else by the words. A coarse reading: it says that a code came, not that it is
+    real."""
+    codes = _words(given, CODES)
+    is_code = pc.fill_null(pc.match_substring_regex(texts, _A_CODE), False).to_numpy()
+    found = np.flatnonzero((codes < 0) & is_code)
+    if len(found):
+        bank = pc.match_substring_regex(texts.take(pa.array(found)), _OF_A_BANK).to_numpy()
+        codes[found] = np.where(bank, CODES.index("bank"), CODES.index("other"))
+    return codes
+
+
+def _link_scores(given: pa.ChunkedArray, urls: pa.ChunkedArray) -> NDArray[np.float64]:
+    scores = _numbers(given)
+    has = np.flatnonzero(np.isnan(scores) & pc.is_valid(urls).to_numpy())
+    if len(has):
+        from fangxian.detect.links import look_at_link
+
+        own = urls.take(pa.array(has)).combine_chunks().dictionary_encode()
+        of_each = np.array([look_at_link(url).probability for url in own.dictionary.to_pylist()])
+        scores[has] = of_each[own.indices.to_numpy()]
+    return scores

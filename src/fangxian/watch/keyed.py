@@ -1,0 +1,156 @@
+"""A table from 64-bit keys to numbers, compiled: the watch's memory of numbers and of events.
+
+Open addressing with linear probing, at most half full. A key is a hash of a name (`hashed`): of ten
+million names two share one with a probability of 3 in a million, and would be taken for one number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numba import njit, uint64
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+
+# No name has this hash: it marks an empty place.
+EMPTY = np.uint64(0)
+ABSENT = np.int64(-1)
+_PRIME, _BASIS = np.uint64(0x100000001B3), np.uint64(0xCBF29CE484222325)
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+def hashed(names: pa.Array | pa.ChunkedArray) -> Keys:
+    """A 64-bit hash of each string; of null `EMPTY`."""
+    if isinstance(names, pa.ChunkedArray):
+        names = names.combine_chunks()
+    if pa.types.is_dictionary(names.type):
+        own = hashed(names.dictionary)
+        places = names.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.append(own, EMPTY)[places]
+    names = names.cast(pa.large_string())
+    _, raw, data = names.buffers()
+    ends = np.frombuffer(raw, np.int64)[names.offset : names.offset + len(names) + 1]
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    keys: Keys = _hashes(octets, ends)
+    if names.null_count:
+        keys[names.is_null().to_numpy(zero_copy_only=False)] = EMPTY
+    return keys
+
+
+def stirred(keys: Keys, salt: Keys) -> Keys:
+    """A key for each pair of keys; `EMPTY` for none."""
+    mixed: Keys = _pairs(keys, salt)
+    return mixed
+
+
+class Keyed:
+    """Key -> int64. `values` of keys not met are ABSENT."""
+
+    def __init__(self, room: int = 1 << 12) -> None:
+        self._clear(room)
+
+    def _clear(self, room: int) -> None:
+        self.keys = np.zeros(room, np.uint64)
+        self.values = np.full(room, ABSENT)
+        self.filled = 0
+
+    def __len__(self) -> int:
+        return self.filled
+
+    @property
+    def octets(self) -> int:
+        """Bytes of memory."""
+        return self.keys.nbytes + self.values.nbytes
+
+    def places(self, keys: Keys) -> Ints:
+        """The place of each key in `values`, made where it was not there (its value is ABSENT)."""
+        self._grow(len(keys))
+        at, self.filled = _placed(self.keys, keys, self.filled)
+        found: Ints = at
+        return found
+
+    def get(self, keys: Keys) -> Ints:
+        """The value of each key, ABSENT for one that is not there."""
+        found: Ints = _found(self.keys, self.values, keys)
+        return found
+
+    def keep(self, kept: NDArray[np.bool_]) -> None:
+        """Forget the keys whose place is not in `kept`."""
+        keys, values = self.keys[kept], self.values[kept]
+        room = 1 << 12
+        while room < 2 * len(keys):
+            room *= 2
+        self._clear(room)
+        self.values[self.places(keys)] = values
+
+    def _grow(self, by: int) -> None:
+        if 2 * (self.filled + by) <= len(self.keys):
+            return
+        keys, values = self.keys, self.values
+        room = len(keys)
+        while room < 2 * (self.filled + by):
+            room *= 2
+        self._clear(room)
+        there = keys != EMPTY
+        at, self.filled = _placed(self.keys, keys[there], 0)
+        self.values[at] = values[there]
+
+
+@njit(cache=True)
+def _hashes(octets: Any, ends: Any) -> Any:
+    """FNV-1a, stirred, for it leaves the low bits of like names alike (splitmix64)."""
+    keys = np.empty(len(ends) - 1, np.uint64)
+    for i in range(len(keys)):
+        x = _BASIS
+        for j in range(ends[i], ends[i + 1]):
+            x = (x ^ uint64(octets[j])) * _PRIME
+        keys[i] = _mix(x)
+    return keys
+
+
+@njit(inline="always")
+def _mix(x: Any) -> Any:
+    x = uint64(x ^ (x >> uint64(30))) * _M1
+    x = uint64(x ^ (x >> uint64(27))) * _M2
+    x = uint64(x ^ (x >> uint64(31)))
+    return x if x != EMPTY else uint64(1)
+
+
+@njit(cache=True)
+def _pairs(keys: Any, salt: Any) -> Any:
+    mixed = np.empty(len(keys), np.uint64)
+    for i in range(len(keys)):
+        mixed[i] = _mix(uint64(keys[i] * _PRIME) ^ salt[i])
+    return mixed
+
+
+@njit(cache=True)
+def _placed(table: Any, keys: Any, filled: Any) -> Any:
+    mask = uint64(len(table) - 1)
+    places = np.empty(len(keys), np.int64)
+    for i in range(len(keys)):
+        at = uint64(keys[i] & mask)
+        while table[at] != keys[i]:
+            if table[at] == EMPTY:
+                table[at] = keys[i]
+                filled += 1
+                break
+            at = uint64(at + uint64(1)) & mask
+        places[i] = at
+    return places, filled
+
+
+@njit(cache=True)
+def _found(table: Any, values: Any, keys: Any) -> Any:
+    mask = uint64(len(table) - 1)
+    out = np.empty(len(keys), np.int64)
+    for i in range(len(keys)):
+        at = uint64(keys[i] & mask)
+        while table[at] != keys[i] and table[at] != EMPTY:
+            at = uint64(at + uint64(1)) & mask
+        out[i] = values[at] if table[at] == keys[i] else ABSENT
+    return out

@@ -1,0 +1,118 @@
+"""What is remembered of residents: few events of few people, and the warnings they add up to."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .alerts import Alert, alert_of, day_of, runs, start_of
+from .signals import Book, Firing, Seen, firings
+
+
+@dataclass
+class _Resident:
+    """`seen`: events in order. `held`: of firings before `settled`, which nothing can change any
+    more, the first of each signal and day. `said`: the warnings as they were last told, by id.
+    `due`: when to look again, or None."""
+
+    seen: list[Seen] = field(default_factory=list)
+    settled: int = 0
+    held: list[Firing] = field(default_factory=list)
+    said: dict[str, Alert] = field(default_factory=dict)
+    due: int | None = None
+
+
+class Residents:
+    """Events in, warnings out. All times in microseconds; what is `settled` is the time before which
+    nothing can come any more."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._known: dict[str, _Resident] = {}
+        self._due: list[tuple[int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def take(self, new: Iterable[tuple[str, Seen]], settled: int) -> list[Alert]:
+        """Warnings that are new or say something else than before, in the order of their ids."""
+        touched: set[str] = set()
+        for name, event in new:
+            insort(self._known.setdefault(name, _Resident()).seen, event)
+            touched.add(name)
+        while self._due and self._due[0][0] < settled:
+            due, name = heapq.heappop(self._due)
+            if name in self._known and self._known[name].due == due:
+                touched.add(name)
+        changed = [alert for name in touched for alert in self._look(name, settled)]
+        return sorted(changed, key=lambda alert: alert.id)
+
+    def _look(self, name: str, settled: int) -> Iterator[Alert]:
+        own = self._known[name]
+        # Events before those that could matter were dropped, so older firings are not found again
+        # as they were.
+        new = [f for f in firings(self.book, own.seen, settled) if f.time >= own.settled]
+        found = own.held + new
+        days = list(runs(day_of(firing.time) for firing in found))
+        for first, last in days:
+            # An event of the day before could still come and make the run begin earlier.
+            if settled < start_of(first):
+                continue
+            alert = alert_of(name, first, [f for f in found if first <= day_of(f.time) <= last])
+            if alert and own.said.get(alert.id) != alert:
+                own.said[alert.id] = alert
+                yield alert
+        self._forget(name, own, found, days, settled)
+
+    def _forget(
+        self,
+        name: str,
+        own: _Resident,
+        found: list[Firing],
+        days: list[tuple[int, int]],
+        settled: int,
+    ) -> None:
+        """Drop what no answer can depend on, and say when to look again."""
+        own.settled = settled
+        own.seen = [event for event in own.seen if event.time >= settled - self.book.span]
+        going_on = [(a, b) for a, b in days if b >= day_of(settled) - 1]
+        if not going_on:
+            own.held, own.said = [], {}
+            if not own.seen:
+                del self._known[name]
+                return
+        else:
+            begun = going_on[0][0]
+            own.held = _first_of_each(
+                f for f in found if f.time < settled and day_of(f.time) >= begun
+            )
+            own.said = {k: alert for k, alert in own.said.items() if alert.day >= begun}
+        own.due = min(self._changes(own, found, going_on, settled), default=None)
+        if own.due is not None:
+            heapq.heappush(self._due, (own.due, name))
+
+    def _changes(
+        self, own: _Resident, found: list[Firing], going_on: list[tuple[int, int]], settled: int
+    ) -> Iterator[int]:
+        """When, once it is settled, something of a resident changes: a firing that nothing can undo,
+        the end of an absence, a run that may be told, what may be forgotten."""
+        yield from (firing.time for firing in found if firing.time >= settled)
+        for signal in self.book.signals:
+            if signal.unless:
+                bit, within = 1 << signal.steps[-1].event, signal.unless.within
+                ends = (e.time + within for e in own.seen if e.marks & bit)
+                yield from (end for end in ends if end >= settled)
+        for first, last in going_on:
+            yield from (s - 1 for s in (start_of(first), start_of(last + 2)) if s > settled)
+        if own.seen:
+            yield own.seen[0].time + self.book.span
+
+
+def _first_of_each(settled: Iterable[Firing]) -> list[Firing]:
+    """Of each signal and day."""
+    first: dict[tuple[str, int], Firing] = {}
+    for firing in sorted(settled, key=lambda f: (f.time, f.events)):
+        first.setdefault((firing.signal.name, day_of(firing.time)), firing)
+    return list(first.values())

@@ -1,0 +1,6 @@
+"""Signals: what an analyst calls suspicious, each a few lines of YAML."""
+
+from .book import Book, Signal, Step, read_book, shipped_book
+from .matching import Firing, Seen, firings
+
+__all__ = ["Book", "Firing", "Seen", "Signal", "Step", "firings", "read_book", "shipped_book"]

@@ -1,0 +1,155 @@
+"""The book of signals: YAML in, checked; a mistake names the file, the signal and what was expected.
+
+    talked_then_bank_code:
+      says: {zh: 与可疑号码长谈后收到银行验证码, en: "long talk with a risky number, then a bank code"}
+      when:
+        - {call: {caller_risk: ">= 0.6", seconds: ">= 8 min"}}
+        - {sms: {code: bank}, within: 30 min}
+      unless: {call: {family: true}, within: 30 min}
+      stage: pay
+      weight: 2.5
+
+Steps follow one another in time, each `within` so long of the one before. A step may ask for more:
+`times: 3, over: 1 day` (three such events), `different: true` (with three others), `same: true`
+(with the other side of the step before). `unless`: no such event within that time after the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fangxian.detect.kinds import Words
+from fangxian.detect.kinds.words import read_yaml, words
+
+from .conditions import EVENT_NAMES, OneEvent, measure, one_event
+
+STAGES = ("contact", "trust", "isolate", "pay")
+SECOND = 1_000_000
+_SIGNAL = {"says", "when", "unless", "stage", "weight", "version", "kind"}
+_STEP = {"within", "times", "over", "different", "same"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """`event`: its place in Book.events. Times in microseconds; `within` is that after the step
+    before, `over` that in which it happens `times` times."""
+
+    event: int
+    within: int = 0
+    times: int = 1
+    over: int = 0
+    different: bool = False
+    same: bool = False
+
+
+@dataclass(frozen=True)
+class Signal:
+    """`weight` is what it adds to the log-odds; `kind` of fraud it speaks for, or ""."""
+
+    name: str
+    says: Words
+    steps: tuple[Step, ...]
+    unless: Step | None
+    stage: str
+    weight: float
+    version: int
+    kind: str
+
+    @property
+    def span(self) -> int:
+        """How long before it fires its first event may lie, in microseconds."""
+        return sum(max(step.within, 0) + step.over for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Book:
+    """All signals, and the events they ask for: an event is marked by those it is (bit i: events[i])."""
+
+    signals: tuple[Signal, ...]
+    events: tuple[OneEvent, ...]
+
+    @property
+    def span(self) -> int:
+        """For how long before a firing events matter."""
+        return max((signal.span + _after(signal) for signal in self.signals), default=0)
+
+    def named(self, name: str) -> Signal:
+        """Raises KeyError."""
+        return {signal.name: signal for signal in self.signals}[name]
+
+
+def _after(signal: Signal) -> int:
+    return signal.unless.within if signal.unless else 0
+
+
+@cache
+def shipped_book() -> Book:
+    """The signals that come with Fangxian."""
+    return read_book(Path(__file__).with_name("shipped.yaml"))
+
+
+def read_book(*paths: Path) -> Book:
+    """The signals of files; a later file's signal replaces one of the same name. Raises ValueError."""
+    raw: dict[str, tuple[str, Any]] = {}
+    for path in paths:
+        raw |= {name: (f"{path.name}, {name}", signal) for name, signal in read_yaml(path).items()}
+    events: dict[OneEvent, int] = {}
+    signals = tuple(_signal(name, *raw[name], events) for name in sorted(raw))
+    return Book(signals, tuple(events))
+
+
+def _signal(name: str, where: str, raw: Any, events: dict[OneEvent, int]) -> Signal:
+    if not isinstance(raw, Mapping) or not {"says", "when", "stage", "weight"} <= set(raw):
+        raise ValueError(f"{where}: a signal has says, when, stage and weight")
+    if extra := set(raw) - _SIGNAL:
+        raise ValueError(f"{where}: no such key: {', '.join(sorted(extra))}")
+    if raw["stage"] not in STAGES:
+        raise ValueError(f"{where}: stage is one of {', '.join(STAGES)}, got {raw['stage']!r}")
+    if not isinstance(raw["weight"], int | float):
+        raise ValueError(f"{where}: weight is a number, got {raw['weight']!r}")
+    steps = raw["when"] if isinstance(raw["when"], list) else [raw["when"]]
+    if not steps:
+        raise ValueError(f"{where}: when has no step")
+    return Signal(
+        name=name,
+        says=words(raw["says"], where),
+        steps=tuple(_step(step, where, n, events) for n, step in enumerate(steps)),
+        unless=_step(raw["unless"], where, len(steps), events) if "unless" in raw else None,
+        stage=raw["stage"],
+        weight=float(raw["weight"]),
+        version=int(raw.get("version", 1)),
+        kind=str(raw.get("kind", "")),
+    )
+
+
+def _step(raw: Any, where: str, number: int, events: dict[OneEvent, int]) -> Step:
+    where = f"{where}, step {number + 1}"
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{where}: expected an event and its conditions, got {raw!r}")
+    named = {key: value for key, value in raw.items() if key not in _STEP}
+    if len(named) != 1:
+        raise ValueError(f"{where}: names one of {', '.join(EVENT_NAMES)}, got {sorted(named)}")
+    event = one_event(named, where)
+    within = _time(raw.get("within"), f"{where}, within")
+    if number and not within:
+        raise ValueError(f"{where}: says within what time of the step before, such as '30 min'")
+    times = raw.get("times", 1)
+    over = _time(raw.get("over"), f"{where}, over")
+    if not isinstance(times, int) or times < 1 or (times > 1) != bool(over):
+        raise ValueError(f"{where}: times is a number above 1 with over, such as '1 day'")
+    return Step(
+        event=events.setdefault(event, len(events)),
+        within=within,
+        times=times,
+        over=over,
+        different=bool(raw.get("different", False)),
+        same=bool(raw.get("same", False)),
+    )
+
+
+def _time(written: Any, where: str) -> int:
+    return int(measure(written, "time", where) * SECOND) if written is not None else 0

@@ -1,0 +1,165 @@
+"""The watch itself: batches of events in, warnings out. In memory; who reads the events, keeps the
+state safe and sends the warnings is in local/ and spark/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .alerts import Alert
+from .callers import STEP, Callers, Done, edge_of
+from .events import CALL, SMS
+from .facts import BAD_TEXT, Columns, add_profiles, event_facts
+from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
+from .residents import Residents
+from .signals import Book, Seen, shipped_book
+
+LATENESS = STEP  # microseconds an event may come behind the newest one
+# Nothing comes after this: the year 9000.
+END = 221_845_392_000 * 1_000_000
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Counts:
+    """Events so far: taken, met before, too late."""
+
+    taken: int = 0
+    repeated: int = 0
+    late: int = 0
+
+
+class Answer(NamedTuple):
+    """`alerts`: new or changed; `late`: events that came too late and were kept aside."""
+
+    alerts: list[Alert]
+    late: pa.Table
+
+
+@dataclass
+class Watch:
+    """Takes events in any order within `lateness` (microseconds, a cell of the callers' windows at
+    most)."""
+
+    book: Book = field(default_factory=shipped_book)
+    lateness: int = LATENESS
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lateness <= STEP:
+            raise ValueError(f"lateness is at most {STEP} microseconds, got {self.lateness}")
+        self.counts = Counts()
+        self.newest = 0
+        self.residents = Residents(self.book)
+        self.callers = Callers()
+        self._met = Keyed()  # events that may come again: id and source -> cell
+
+    @property
+    def settled(self) -> int:
+        """Before this time (microseconds) no event is taken any more."""
+        return self.newest - self.lateness
+
+    def take(self, events: pa.Table) -> Answer:
+        """A batch of events, in columns of events.SCHEMA. Deterministic but for what is told early."""
+        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
+        kept, late = self._new(events, times)
+        if late.any():
+            aside = events.filter(pa.array(late))
+        else:
+            aside = events.slice(0, 0)
+        if not len(kept):
+            return Answer([], aside)
+        kept = kept[np.argsort(times[kept], kind="stable")]
+        if len(kept) < len(events) or (np.diff(kept) != 1).any():
+            events = events.take(pa.array(kept))
+        times = times[kept]
+        facts = event_facts(events)
+        self._profiles(events, times, facts)
+        self.counts.taken += len(events)
+        new = self._marked(events, times, facts)
+        self.newest = max(self.newest, int(times[-1]))
+        return Answer(self.residents.take(new, self.settled), aside)
+
+    def finish(self) -> list[Alert]:
+        """The end of all events: what waited for time to pass."""
+        self.newest = END
+        return self.residents.take((), END)
+
+    def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Which events were not met before and are not late, and which are late."""
+        late = times < self.settled
+        keys = stirred(hashed(events["id"]), hashed(events["source"]))
+        first = np.zeros(len(keys), bool)
+        first[np.unique(keys, return_index=True)[1]] = True
+        fresh = first & ~late & (self._met.get(keys) == ABSENT)
+        kept = np.flatnonzero(fresh)
+        places = self._met.places(keys[kept])
+        self._met.values[places] = times[kept] // STEP
+        self.counts.late += int(late.sum())
+        self.counts.repeated += len(keys) - len(kept) - int(late.sum())
+        return kept, late
+
+    def _profiles(self, events: pa.Table, times: Ints, facts: Columns) -> None:
+        """Add what the other sides did, cell by cell: each event sees those settled before it."""
+        types = events["type"].combine_chunks()
+        is_call, is_sms = _is(types, CALL), _is(types, SMS)
+        numbers = hashed(events["other"])
+        numbers[~(is_call | is_sms)] = EMPTY
+        done = Done(
+            # That the resident rang is nothing the number did.
+            number=np.where(is_call & (facts["outgoing"] == 1), EMPTY, numbers),
+            resident=hashed(events["resident"]),
+            call=is_call,
+            seconds=np.nan_to_num(facts["seconds"], nan=0).astype(np.int32),
+            rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
+            bad=facts["text_score"] >= BAD_TEXT,
+        )
+        steps, edges = times // STEP, edge_of(times, self.lateness)
+        found = []
+        bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
+        for begin, end in pairwise(bounds):
+            own = slice(begin, end)
+            if self.callers.settled is None or edges[begin] > self.callers.settled:
+                self.callers.settle(int(edges[begin]))
+                self._forget_met(int(edges[begin]))
+            found.append(self.callers.look_up(numbers[own], edges[own]))
+            self.callers.wait(steps[own], Done(*(column[own] for column in done)))
+        known = type(found[0])(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+        add_profiles(facts, known)
+
+    def _forget_met(self, edge: int) -> None:
+        """Ids of cells in which an event would be late by now, and callers, from time to time."""
+        if len(self._met) > self._room:
+            there = self._met.values
+            self._met.keep((there != ABSENT) & (there >= edge))
+            self._room = max(2 * len(self._met), 1 << 16)
+        if edge % 36 == 0:
+            self.callers.forget()
+
+    _room = 1 << 16
+
+    def _marked(self, events: pa.Table, times: Ints, facts: Columns) -> list[tuple[str, Seen]]:
+        """The events that some signal asks for, with its marks."""
+        types = np.asarray(events["type"].cast(pa.string()).to_numpy(zero_copy_only=False))
+        asked = np.column_stack([event.among(types, facts) for event in self.book.events])
+        rows = np.flatnonzero(asked.any(axis=1))
+        packed = np.packbits(asked[rows], axis=1, bitorder="little")
+        few = events.select(["resident", "id", "source", "type", "other"]).take(pa.array(rows))
+        columns: list[list[Any]] = [few[name].to_pylist() for name in few.column_names]
+        return [
+            (resident, Seen(time, id_, source, int.from_bytes(marks, "little"), kind, other or ""))
+            for resident, id_, source, kind, other, time, marks in zip(
+                *columns, times[rows].tolist(), map(bytes, packed), strict=True
+            )
+        ]
+
+
+def _is(types: Any, name: str) -> NDArray[np.bool_]:
+    if pa.types.is_dictionary(types.type):
+        which = np.array([word == name for word in types.dictionary.to_pylist()] + [False])
+        return which[types.indices.to_numpy(zero_copy_only=False)]
+    return np.asarray(types.to_numpy(zero_copy_only=False) == name, bool)

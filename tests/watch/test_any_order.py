@@ -1,0 +1,130 @@
+"""The same events say the same, however they come (decision 19)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from living import busy_days
+
+from fangxian.watch.alerts import alert_of, day_of, runs
+from fangxian.watch.callers import BUSY, Profiles
+from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts
+from fangxian.watch.signals import Seen, firings, shipped_book
+from fangxian.watch.watching import END, LATENESS, Watch
+
+CELL = 600_000_000
+
+
+def watched(events: pa.Table, sizes: list[int], watch: Watch | None = None) -> dict[str, str]:
+    """The warnings at the end, by id, of events that come in batches of these sizes, in turn."""
+    watch = watch or Watch()
+    told: dict[str, str] = {}
+    at = n = 0
+    while at < len(events):
+        size = sizes[n % len(sizes)]
+        answer = watch.take(events.slice(at, size))
+        assert not len(answer.late)
+        told |= {alert.id: alert.written() for alert in answer.alerts}
+        at, n = at + size, n + 1
+    return told | {alert.id: alert.written() for alert in watch.finish()}
+
+
+def by_the_book(events: pa.Table) -> dict[str, str]:
+    """The warnings as decision 19 defines them, from all events at once, with nothing clever."""
+    book = shipped_book()
+    times = np.asarray(events["time"].cast(pa.int64()).to_numpy())
+    facts = event_facts(events)
+    rows = events.to_pylist()
+    counted = [_before(rows, facts, times, i) for i in range(len(rows))]
+    add_profiles(facts, Profiles.of(np.array(counted, np.int32)))
+    types = np.array([row["type"] for row in rows])
+    asked = np.column_stack([event.among(types, facts) for event in book.events])
+    seen = defaultdict(list)
+    for row, time, marks in zip(rows, times.tolist(), asked.tolist(), strict=True):
+        bits = sum(1 << bit for bit, is_so in enumerate(marks) if is_so)
+        event = Seen(time, row["id"], row["source"], bits, row["type"], row["other"] or "")
+        seen[row["resident"]].append(event)
+    told = {}
+    for resident, own in seen.items():
+        found = list(firings(book, sorted(e for e in own if e.marks), END))
+        for first, last in runs(day_of(f.time) for f in found):
+            alert = alert_of(resident, first, [f for f in found if first <= day_of(f.time) <= last])
+            if alert:
+                told[alert.id] = alert.written()
+    return told
+
+
+def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[int]:
+    """What the other side of event `i` did in cells that were settled before it."""
+    if rows[i]["type"] not in ("call.ended", "sms.received"):
+        return [0] * 10
+    edge = (times[i] - LATENESS) // CELL
+
+    def counts(j: int) -> bool:
+        outgoing = rows[j]["outgoing"] and rows[j]["type"] == "call.ended"
+        told = rows[j]["type"] in ("call.ended", "sms.received") and not outgoing
+        return told and rows[j]["other"] == rows[i]["other"]
+
+    own = [(int(times[j] // CELL), j) for j in range(len(rows)) if counts(j)]
+    busy = Counter(cell for cell, _ in own)
+    own = [(cell, j) for cell, j in own if busy[cell] >= BUSY and cell < edge]
+    if not own:
+        return [0] * 10
+    in_hour = [j for cell, j in own if cell >= edge - 6]
+    hour = (edge - 1) // 6
+    in_day = [j for cell, j in own if hour - 24 < cell // 6 <= hour]
+    calls = [j for j in in_hour if rows[j]["type"] == "call.ended"]
+    texts = [j for j in in_hour if rows[j]["type"] == "sms.received"]
+    talked = [j for j in calls if rows[j]["seconds"] > 0]
+    return [
+        len(calls),
+        len({rows[j]["resident"] for j in in_hour}),
+        len(talked),
+        sum(rows[j]["seconds"] < 20 for j in talked),
+        sum(rows[j]["seconds"] == 0 and rows[j]["rings"] <= 3 for j in calls),
+        len(texts),
+        sum(bool(facts["text_score"][j] >= BAD_TEXT) for j in texts),
+        sum(rows[j]["type"] == "call.ended" for j in in_day),
+        len({rows[j]["resident"] for j in in_day}),
+        int(edge) - own[0][0],
+    ]
+
+
+def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:
+    """Another order, within the allowed lateness, and some events several times."""
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(np.arange(len(events)), rng.integers(1, copies + 1, len(events)))
+    times = np.asarray(events["time"].cast(pa.int64()).to_numpy())[rows]
+    arrive = times + rng.integers(0, LATENESS, len(rows))
+    return events.take(pa.array(rows[np.argsort(arrive, kind="stable")]))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("hours", [2, 30, 150])
+def test_batches_of_any_size_say_what_the_definition_says(seed: int, hours: int) -> None:
+    events = busy_days(seed, 400, hours)
+    wanted = by_the_book(events)
+    assert wanted
+    assert watched(events, [len(events)]) == wanted
+    assert watched(events, [7, 1, 40]) == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 1 << 30),
+    hours=st.sampled_from([0.5, 3, 26, 100, 400]),
+    count=st.integers(1, 300),
+    copies=st.integers(1, 5),
+    sizes=st.lists(st.integers(1, 90), min_size=1, max_size=4),
+)
+def test_any_order_within_the_lateness_says_the_same(
+    seed: int, hours: float, count: int, copies: int, sizes: list[int]
+) -> None:
+    events = busy_days(seed, count, hours)
+    wanted = watched(events, [len(events)])
+    assert watched(shuffled(events, seed + 1, copies), sizes) == wanted

@@ -12,7 +12,9 @@ SECOND = 1_000_000
 BEGIN = 1_772_307_000 * SECOND
 
 
-def busy_days(seed: int, count: int, hours: float, residents: int = 6, numbers: int = 5) -> pa.Table:
+def busy_days(
+    seed: int, count: int, hours: float, residents: int = 6, numbers: int = 5
+) -> pa.Table:
     """`count` events in `hours`, in order of time."""
     rng = np.random.default_rng(seed)
     times = np.sort(rng.integers(0, int(hours * 3600 * SECOND), count)) + BEGIN

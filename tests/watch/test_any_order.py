@@ -15,6 +15,7 @@ from fangxian.watch.alerts import alert_of, day_of, runs
 from fangxian.watch.callers import BUSY, Profiles
 from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts
 from fangxian.watch.signals import Seen, firings, shipped_book
+from fangxian.watch.state import laid_down, taken_up
 from fangxian.watch.watching import END, LATENESS, Watch
 
 CELL = 600_000_000
@@ -128,3 +129,21 @@ def test_any_order_within_the_lateness_says_the_same(
     events = busy_days(seed, count, hours)
     wanted = watched(events, [len(events)])
     assert watched(shuffled(events, seed + 1, copies), sizes) == wanted
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1 << 30),
+    hours=st.sampled_from([3, 26, 100]),
+    sizes=st.lists(st.integers(5, 90), min_size=1, max_size=3),
+)
+def test_a_watch_laid_down_and_taken_up_says_the_same(
+    seed: int, hours: float, sizes: list[int]
+) -> None:
+    events = busy_days(seed, 250, hours)
+    wanted = watched(events, [len(events)])
+    watch, told, at = Watch(), {}, 0
+    for size in sizes * (250 // sum(sizes) + 1):
+        told |= {alert.id: alert.written() for alert in watch.take(events.slice(at, size)).alerts}
+        watch, at = taken_up(laid_down(watch), shipped_book()), at + size
+    assert told | {alert.id: alert.written() for alert in watch.finish()} == wanted

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -63,6 +63,10 @@ class Alert:
     def written(self) -> str:
         """As one line of JSON: the same alert is the same line."""
         return json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """Its fields in order."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: times in ISO 8601, UTC."""

@@ -6,6 +6,7 @@ million names two share one with a probability of 3 in a million, and would be t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ def hashed(names: pa.Array | pa.ChunkedArray) -> Keys:
     if pa.types.is_dictionary(names.type):
         own = hashed(names.dictionary)
         places = names.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.append(own, EMPTY)[places]
+        of_each: Keys = np.append(own, EMPTY)[places]
+        return of_each
     names = names.cast(pa.large_string())
     _, raw, data = names.buffers()
     ends = np.frombuffer(raw, np.int64)[names.offset : names.offset + len(names) + 1]
@@ -78,26 +80,32 @@ class Keyed:
         found: Ints = _found(self.keys, self.values, keys)
         return found
 
+    def laid_down(self) -> dict[str, NDArray[Any]]:
+        """Keys and values, without the empty places."""
+        there = self.keys != EMPTY
+        return {"keys": self.keys[there], "values": self.values[there]}
+
+    def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """In place of what is there."""
+        self._refill(arrays["keys"], arrays["values"])
+
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Forget the keys whose place is not in `kept`."""
-        keys, values = self.keys[kept], self.values[kept]
-        room = 1 << 12
-        while room < 2 * len(keys):
-            room *= 2
-        self._clear(room)
-        self.values[self.places(keys)] = values
+        self._refill(self.keys[kept], self.values[kept])
 
     def _grow(self, by: int) -> None:
         if 2 * (self.filled + by) <= len(self.keys):
             return
-        keys, values = self.keys, self.values
-        room = len(keys)
-        while room < 2 * (self.filled + by):
+        there = self.keys != EMPTY
+        self._refill(self.keys[there], self.values[there], by)
+
+    def _refill(self, keys: Keys, values: Ints, more: int = 0) -> None:
+        room = 1 << 12
+        while room < 2 * (len(keys) + more):
             room *= 2
         self._clear(room)
-        there = keys != EMPTY
-        at, self.filled = _placed(self.keys, keys[there], 0)
-        self.values[at] = values[there]
+        at, self.filled = _placed(self.keys, keys, 0)
+        self.values[at] = values
 
 
 @njit(cache=True)

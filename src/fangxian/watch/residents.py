@@ -12,8 +12,8 @@ from .signals import Book, Firing, Seen, firings
 
 
 @dataclass
-class _Resident:
-    """`seen`: events in order. `held`: of firings before `settled`, which nothing can change any
+class Kept:
+    """What is kept of a resident. `seen`: events in order. `held`: of firings before `settled`, which nothing can change any
     more, the first of each signal and day. `said`: the warnings as they were last told, by id.
     `due`: when to look again, or None."""
 
@@ -30,7 +30,7 @@ class Residents:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self._known: dict[str, _Resident] = {}
+        self._known: dict[str, Kept] = {}
         self._due: list[tuple[int, str]] = []
 
     def __len__(self) -> int:
@@ -40,7 +40,7 @@ class Residents:
         """Warnings that are new or say something else than before, in the order of their ids."""
         touched: set[str] = set()
         for name, event in new:
-            insort(self._known.setdefault(name, _Resident()).seen, event)
+            insort(self._known.setdefault(name, Kept()).seen, event)
             touched.add(name)
         while self._due and self._due[0][0] < settled:
             due, name = heapq.heappop(self._due)
@@ -48,6 +48,16 @@ class Residents:
                 touched.add(name)
         changed = [alert for name in touched for alert in self._look(name, settled)]
         return sorted(changed, key=lambda alert: alert.id)
+
+    def laid_down(self) -> Iterator[tuple[str, Kept]]:
+        """Everybody there is."""
+        return iter(self._known.items())
+
+    def take_up(self, known: Iterable[tuple[str, Kept]]) -> None:
+        """In place of nobody."""
+        self._known = dict(known)
+        self._due = [(kept.due, name) for name, kept in self._known.items() if kept.due is not None]
+        heapq.heapify(self._due)
 
     def _look(self, name: str, settled: int) -> Iterator[Alert]:
         own = self._known[name]
@@ -69,7 +79,7 @@ class Residents:
     def _forget(
         self,
         name: str,
-        own: _Resident,
+        own: Kept,
         found: list[Firing],
         days: list[tuple[int, int]],
         settled: int,
@@ -94,7 +104,7 @@ class Residents:
             heapq.heappush(self._due, (own.due, name))
 
     def _changes(
-        self, own: _Resident, found: list[Firing], going_on: list[tuple[int, int]], settled: int
+        self, own: Kept, found: list[Firing], going_on: list[tuple[int, int]], settled: int
     ) -> Iterator[int]:
         """When, once it is settled, something of a resident changes: a firing that nothing can undo,
         the end of an absence, a run that may be told, what may be forgotten."""

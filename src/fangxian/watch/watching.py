@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .alerts import Alert
-from .callers import STEP, Callers, Done, edge_of
+from .callers import STEP, Callers, Done, Profiles, edge_of
 from .events import CALL, SMS
 from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
@@ -56,7 +56,7 @@ class Watch:
         self.newest = 0
         self.residents = Residents(self.book)
         self.callers = Callers()
-        self._met = Keyed()  # events that may come again: id and source -> cell
+        self.met = Keyed()  # events that may come again: id and source -> cell
 
     @property
     def settled(self) -> int:
@@ -95,10 +95,10 @@ class Watch:
         keys = stirred(hashed(events["id"]), hashed(events["source"]))
         first = np.zeros(len(keys), bool)
         first[np.unique(keys, return_index=True)[1]] = True
-        fresh = first & ~late & (self._met.get(keys) == ABSENT)
+        fresh = first & ~late & (self.met.get(keys) == ABSENT)
         kept = np.flatnonzero(fresh)
-        places = self._met.places(keys[kept])
-        self._met.values[places] = times[kept] // STEP
+        places = self.met.places(keys[kept])
+        self.met.values[places] = times[kept] // STEP
         self.counts.late += int(late.sum())
         self.counts.repeated += len(keys) - len(kept) - int(late.sum())
         return kept, late
@@ -127,16 +127,16 @@ class Watch:
                 self.callers.settle(int(edges[begin]))
                 self._forget_met(int(edges[begin]))
             found.append(self.callers.look_up(numbers[own], edges[own]))
-            self.callers.wait(steps[own], Done(*(column[own] for column in done)))
-        known = type(found[0])(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+            self.callers.wait(steps[own], done.among(own))
+        known = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
         add_profiles(facts, known)
 
     def _forget_met(self, edge: int) -> None:
         """Ids of cells in which an event would be late by now, and callers, from time to time."""
-        if len(self._met) > self._room:
-            there = self._met.values
-            self._met.keep((there != ABSENT) & (there >= edge))
-            self._room = max(2 * len(self._met), 1 << 16)
+        if len(self.met) > self._room:
+            there = self.met.values
+            self.met.keep((there != ABSENT) & (there >= edge))
+            self._room = max(2 * len(self.met), 1 << 16)
         if edge % 36 == 0:
             self.callers.forget()
 
@@ -161,5 +161,6 @@ class Watch:
 def _is(types: Any, name: str) -> NDArray[np.bool_]:
     if pa.types.is_dictionary(types.type):
         which = np.array([word == name for word in types.dictionary.to_pylist()] + [False])
-        return which[types.indices.to_numpy(zero_copy_only=False)]
+        found: NDArray[np.bool_] = which[types.indices.to_numpy(zero_copy_only=False)]
+        return found
     return np.asarray(types.to_numpy(zero_copy_only=False) == name, bool)

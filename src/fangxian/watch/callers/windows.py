@@ -6,6 +6,7 @@ residents BUSY times or more: whoever does so less often is nobody's concern and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +33,15 @@ class Done(NamedTuple):
     seconds: NDArray[np.int32]
     rings: NDArray[np.int32]
     bad: NDArray[np.bool_]
+
+    def among(self, which: NDArray[np.bool_] | slice) -> Done:
+        """Those of some events."""
+        return Done._make(column[which] for column in self)
+
+
+_NONE = Done(
+    *(np.zeros(0, kind) for kind in (np.uint64, np.uint64, bool, np.int32, np.int32, bool))
+)._asdict()
 
 
 class Callers:
@@ -60,7 +70,7 @@ class Callers:
             kept &= steps >= self.settled
         for step in np.unique(steps[kept]).tolist():
             own = kept & (steps == step)
-            self.waiting.setdefault(step, []).append(Done(*(column[own] for column in done)))
+            self.waiting.setdefault(step, []).append(done.among(own))
 
     def settle(self, edge: int) -> None:
         """Count all cells before `edge`."""
@@ -88,17 +98,47 @@ class Callers:
         kept = (there != ABSENT) & ~stale[np.maximum(there, 0)]
         there[kept] = place[there[kept]]
         self._numbers.keep(kept)
-        rows = Rows(*(array[: self._used][~stale] for array in self._rows))
+        rows = Rows._make(array[: self._used][~stale] for array in self._rows)
         self._rows, self._used = rows, len(rows.last)
 
+    def laid_down(self) -> dict[str, NDArray[Any]]:
+        """Copies of all there is."""
+        rows = {f"rows_{n}": a[: self._used].copy() for n, a in self._rows._asdict().items()}
+        numbers = {f"numbers_{n}": a for n, a in self._numbers.laid_down().items()}
+        pairs = {f"pairs_{n}": a for n, a in self._pairs.laid_down().items()}
+        parts = [(step, done) for step, own in self.waiting.items() for done in own]
+        waiting = {
+            f"waiting_{n}": np.concatenate([getattr(d, n) for _, d in parts]) if parts else _NONE[n]
+            for n in Done._fields
+        }
+        waiting["waiting_step"] = np.repeat([s for s, _ in parts], [len(d.bad) for _, d in parts])
+        settled = np.array([] if self.settled is None else [self.settled], np.int64)
+        return {**rows, **numbers, **pairs, **waiting, "settled": settled}
+
+    def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """In place of what is there."""
+
+        def part(prefix: str) -> dict[str, NDArray[Any]]:
+            return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+        self._rows = Rows(**{name: array.copy() for name, array in part("rows_").items()})
+        self._used = len(self._rows.last)
+        self._numbers.take_up(part("numbers_"))
+        self._pairs.take_up(part("pairs_"))
+        waiting = part("waiting_")
+        steps = waiting.pop("step").astype(np.int64)
+        self.settled, self.waiting = None, {}
+        self.wait(steps, Done(**waiting))
+        self.settled = next(iter(arrays["settled"].tolist()), None)
+
     def _count(self, step: int, parts: list[Done]) -> None:
-        done = Done(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        done = Done._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
         places = self._cell.places(done.number)
         mine = busy(places, _noughts(self._cell), BUSY)
         self._cell.keep(np.zeros(len(self._cell.keys), np.bool_))
         if not mine.any():
             return
-        done = Done(*(column[mine] for column in done))
+        done = done.among(mine)
         rows = self._rows_of(done.number)
         pairs = self._pairs.places(stirred(done.number, done.resident))
         talked = done.call & (done.seconds > 0)
@@ -119,13 +159,13 @@ class Callers:
         new = np.unique(places[values[places] == ABSENT])
         if self._used + len(new) > len(self._rows.last):
             more = empty_rows(max(len(self._rows.last), len(new)))
-            self._rows = Rows(*map(_joined, self._rows, more))
+            self._rows = Rows._make(map(_joined, self._rows, more))
         values[new] = np.arange(self._used, self._used + len(new))
         self._used += len(new)
         return values[places]
 
 
-def _joined(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+def _joined(one: Any, other: Any) -> Any:
     return np.concatenate([one, other])
 
 

@@ -41,9 +41,14 @@ class OneEvent(NamedTuple):
     type: str
     conditions: tuple[Condition, ...]
 
+    def written(self) -> str:
+        """The same text for what means the same."""
+        asked = (f"{c.fact} {c.how} {c.value!r}" for c in self.conditions)
+        return f"{self.type}: {', '.join(asked)}"
+
     def among(self, types: NDArray[np.str_], facts: Columns) -> NDArray[np.bool_]:
         """Which events of a batch it is."""
-        held = types == self.type
+        held: NDArray[np.bool_] = types == self.type
         for fact, how, value in self.conditions:
             # What is not known (nan, -1) must not count as little.
             known = facts[fact]

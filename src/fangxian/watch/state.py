@@ -1,0 +1,101 @@
+"""A watch laid down and taken up again: what a checkpoint holds.
+
+Arrays by name for numbers and ids, one JSON text for residents. Taken up with another book of signals
+(new ones, changed ones) events keep the marks that mean the same in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .alerts import Alert, Told
+from .residents import Kept
+from .signals import Book, Firing, Seen
+from .watching import Counts, Watch
+
+FORMAT = "fangxian-watch-1"
+Arrays = dict[str, NDArray[Any]]
+
+
+def laid_down(watch: Watch) -> Arrays:
+    """Copies: the watch may go on while they are written."""
+    arrays = {f"callers_{name}": array for name, array in watch.callers.laid_down().items()}
+    arrays |= {f"met_{name}": array for name, array in watch.met.laid_down().items()}
+    about = {
+        "format": FORMAT,
+        "lateness": watch.lateness,
+        "newest": watch.newest,
+        "counts": vars(watch.counts),
+        "events": [event.written() for event in watch.book.events],
+        "residents": [_written(name, kept) for name, kept in watch.residents.laid_down()],
+    }
+    arrays["about"] = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
+    return arrays
+
+
+def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
+    """Raises ValueError for what was not laid down by `laid_down`."""
+    try:
+        about = json.loads(bytes(arrays["about"]))
+    except (KeyError, ValueError) as wrong:
+        raise ValueError(f"no state of a watch: {wrong}") from wrong
+    if about.get("format") != FORMAT:
+        raise ValueError(f"state of format {about.get('format')!r}, expected {FORMAT!r}")
+    watch = Watch(book, about["lateness"])
+    watch.newest, watch.counts = about["newest"], Counts(**about["counts"])
+    watch.callers.take_up(_part(arrays, "callers_"))
+    watch.met.take_up(_part(arrays, "met_"))
+    now = {event.written(): bit for bit, event in enumerate(book.events)}
+    bits = [now.get(event) for event in about["events"]]
+    watch.residents.take_up(
+        kept for row in about["residents"] if (kept := _read(row, book, bits)) is not None
+    )
+    return watch
+
+
+def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+def _written(name: str, kept: Kept) -> list[Any]:
+    held = [[f.signal.name, f.time, f.events] for f in kept.held]
+    return [
+        name,
+        kept.settled,
+        kept.due,
+        kept.seen,
+        held,
+        [a.as_tuple() for a in kept.said.values()],
+    ]
+
+
+def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept]:
+    name, settled, due, seen, held, said = row
+    signals = {signal.name: signal for signal in book.signals}
+    firings = [
+        Firing(signals[signal], time, tuple(_seen(e, bits) for e in events))
+        for signal, time, events in held
+        if signal in signals
+    ]
+    alerts = [_alert(a) for a in said]
+    return name, Kept(
+        [_seen(e, bits) for e in seen], settled, firings, {a.id: a for a in alerts}, due
+    )
+
+
+def _seen(row: list[Any], bits: list[int | None]) -> Seen:
+    time, id_, source, marks, kind, other = row
+    kept = sum(1 << now for was, now in enumerate(bits) if now is not None and marks >> was & 1)
+    return Seen(time, id_, source, kept, kind, other)
+
+
+def _alert(row: list[Any]) -> Alert:
+    *plain, signals, raised = row
+    told = tuple(Told(name, version, at, tuple(events)) for name, version, at, events in signals)
+    fields: list[Any] = [*plain, told, tuple((grade, at) for grade, at in raised)]
+    return Alert(*fields)

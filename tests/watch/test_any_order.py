@@ -42,7 +42,7 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     facts = event_facts(events)
     rows = events.to_pylist()
     counted = [_before(rows, facts, times, i) for i in range(len(rows))]
-    add_profiles(facts, Profiles.of(np.array(counted, np.int32)))
+    add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack([event.among(types, facts) for event in book.events])
     seen = defaultdict(list)

@@ -86,11 +86,11 @@ def event_facts(events: pa.Table) -> Columns:
     )
 
 
-def add_profiles(facts: Columns, known: Profiles) -> None:
-    """The facts of the other side."""
+def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> None:
+    """The facts of the other side: of each event that at its place in `known`."""
     for name, column in known._asdict().items():
-        facts[name] = column.astype(np.float64)
-    facts["caller_risk"] = caller_risk(known, facts["other_kind"])
+        facts[name] = column.astype(np.float64)[places]
+    facts["caller_risk"] = caller_risk(known, places, facts["other_kind"])
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -49,6 +49,15 @@ def stirred(keys: Keys, salt: Keys) -> Keys:
     return mixed
 
 
+def numbered(keys: Keys) -> tuple[Ints, Keys]:
+    """(number of each key from 0 on in the order they are first met, the keys by number)."""
+    room = 1 << 10
+    while room < 2 * len(keys):
+        room *= 2
+    numbers, names = _numbered(keys, room)
+    return numbers, names
+
+
 class Keyed:
     """Key -> int64. `values` of keys not met are ABSENT."""
 
@@ -134,6 +143,28 @@ def _pairs(keys: Any, salt: Any) -> Any:
     for i in range(len(keys)):
         mixed[i] = _mix(uint64(keys[i] * _PRIME) ^ salt[i])
     return mixed
+
+
+@njit(cache=True)
+def _numbered(keys: Any, room: Any) -> Any:
+    table = np.zeros(room, np.uint64)
+    number = np.empty(room, np.int64)
+    mask = uint64(room - 1)
+    numbers = np.empty(len(keys), np.int64)
+    names = np.empty(len(keys), np.uint64)
+    met = 0
+    for i in range(len(keys)):
+        at = uint64(keys[i] & mask)
+        while table[at] != keys[i]:
+            if table[at] == EMPTY:
+                table[at] = keys[i]
+                number[at] = met
+                names[met] = keys[i]
+                met += 1
+                break
+            at = uint64(at + uint64(1)) & mask
+        numbers[i] = number[at]
+    return numbers, names[:met].copy()
 
 
 @njit(cache=True)

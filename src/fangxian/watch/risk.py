@@ -26,20 +26,23 @@ NEW_HOURS, OF_NEW = 48.0, 1.5
 BAD_TEXTS, OF_BAD_TEXTS = 0.5, 3.5
 
 
-def caller_risk(known: Profiles, other_kind: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 to 1 for each event's other side; `other_kind`: places in OTHER_KINDS, -1: not known."""
+def caller_risk(
+    known: Profiles, places: NDArray[np.int64], other_kind: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """0 to 1 for each event's other side: its place in `known`, and in OTHER_KINDS (-1: not
+    known)."""
     kinds = np.array([OF_KIND.get(kind, 0.0) for kind in OTHER_KINDS] + [0.0])
     busy = known.calls + known.texts >= 1
-    many = known.callees >= MANY_CALLEES
-    odds = BASE + kinds[other_kind.astype(np.int64)]
-    odds = odds + OF_MANY * many + OF_VERY_MANY * (known.callees >= VERY_MANY_CALLEES)
     calls = known.calls >= MANY_CALLEES
+    odds = BASE + OF_MANY * (known.callees >= MANY_CALLEES)
+    odds = odds + OF_VERY_MANY * (known.callees >= VERY_MANY_CALLEES)
     odds = odds + OF_FEW_ANSWER * (calls & (known.answered_share < FEW_ANSWER))
     odds = odds + OF_FEW_STAY * (calls & (known.short_share > FEW_STAY))
     odds = odds + OF_DROPS * (calls & (known.dropped_share > DROPS))
     odds = odds + OF_NEW * (busy & (known.busy_hours < NEW_HOURS))
     odds = odds + OF_BAD_TEXTS * ((known.texts >= BUSY_TEXTS) & (known.bad_share > BAD_TEXTS))
-    return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
+    every = odds[places] + kinds[other_kind.astype(np.int64)]
+    return np.asarray(1 / (1 + np.exp(-every)), np.float64)
 
 
 BUSY_TEXTS = 3

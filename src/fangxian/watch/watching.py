@@ -119,17 +119,20 @@ class Watch:
             bad=facts["text_score"] >= BAD_TEXT,
         )
         steps, edges = times // STEP, edge_of(times, self.lateness)
-        found = []
+        places = np.zeros(len(times), np.int64)
+        found: list[Profiles] = []
         bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
         for begin, end in pairwise(bounds):
             own = slice(begin, end)
             if self.callers.settled is None or edges[begin] > self.callers.settled:
                 self.callers.settle(int(edges[begin]))
                 self._forget_met(int(edges[begin]))
-            found.append(self.callers.look_up(numbers[own], edges[own]))
+            at, known = self.callers.look_up(numbers[own], int(edges[begin]))
+            places[own] = at + sum(len(each.calls) for each in found)
+            found.append(known)
             self.callers.wait(steps[own], done.among(own))
-        known = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
-        add_profiles(facts, known)
+        every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
+        add_profiles(facts, every, places)
 
     def _forget_met(self, edge: int) -> None:
         """Ids of cells in which an event would be late by now, and callers, from time to time."""

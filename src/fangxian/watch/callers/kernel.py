@@ -13,6 +13,7 @@ from .profile import COUNTED
 
 # What is counted in a cell, by its place.
 CALLS, CALLEES, ANSWERED, SHORT, DROPPED, TEXTS, BAD = range(7)
+IS_CALL, IS_ANSWERED, IS_SHORT, IS_DROPPED, IS_BAD = 1, 2, 4, 8, 16
 IN_CELL, IN_HOUR = 7, 2  # of an hour's cell only calls and callees
 FULL = np.uint16(65535)
 NEVER = np.int32(-(1 << 30))
@@ -68,41 +69,37 @@ def profile_at(rows: Any, row: Any, edge: Any, out: Any) -> None:
 
 
 @njit(cache=True)
-def profiles(rows: Any, which: Any, edges: Any) -> Any:
-    """The profile of each row at each edge; of no row (-1) noughts."""
-    out = np.zeros((len(which), COUNTED), np.int32)
+def profiles(rows: Any, which: Any, edge: Any) -> Any:
+    """The profile of each row at an edge."""
+    out = np.empty((len(which), COUNTED), np.int32)
     for i in range(len(which)):
-        row = which[i]
-        if row < 0:
-            continue
-        if edges[i] <= rows.last[row]:
-            out[i] = rows.before[row]
+        if edge <= rows.last[which[i]]:
+            out[i] = rows.before[which[i]]
         else:
-            profile_at(rows, row, edges[i], out[i])
+            profile_at(rows, which[i], edge, out[i])
     return out
 
 
 @njit(cache=True)
-def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, done: Any) -> None:
-    """Count the events of one cell. `which`: the row of each; `pairs`: for every pair of numbers
-    the last cell they met in, -1 for none, and `places` where in it each event's pair stands;
-    `done`: events x (is a call, answered, short, dropped, bad text)."""
+def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, did: Any) -> None:
+    """Count the events of one cell, those of a number one behind the other. `which`: the row of
+    each; `pairs`: for every pair of numbers the last cell they met in, -1 for none, and `places`
+    where in it each event's pair stands; `did`: bits IS_CALL and so on."""
     hour = step // CELLS_IN_HOUR
     for i in range(len(which)):
         row = which[i]
         if rows.last[row] < step:
             _roll(rows, row, step)
         cell, of_hour = rows.cells[row, step % CELLS_IN_HOUR], rows.hours[row, hour % HOURS_IN_DAY]
-        if done[i, 0]:
+        if did[i] & IS_CALL:
             _add(cell, CALLS, 1)
             _add(of_hour, 0, 1)
-            for k in range(1, 4):
-                if done[i, k]:
-                    _add(cell, CALLEES + k, 1)
+            _add(cell, ANSWERED, np.int64((did[i] & IS_ANSWERED) != 0))
+            _add(cell, SHORT, np.int64((did[i] & IS_SHORT) != 0))
+            _add(cell, DROPPED, np.int64((did[i] & IS_DROPPED) != 0))
         else:
             _add(cell, TEXTS, 1)
-            if done[i, 4]:
-                _add(cell, BAD, 1)
+            _add(cell, BAD, np.int64((did[i] & IS_BAD) != 0))
         met = pairs[places[i]]
         if met == step:
             continue
@@ -134,14 +131,20 @@ def _roll(rows: Any, row: Any, step: Any) -> None:
 
 
 @njit(cache=True)
-def busy(places: Any, counts: Any, least: Any) -> Any:
-    """Which events are of a number that has `least` of them. `counts` has room for all places and
-    is left as it was, full of noughts."""
-    for i in range(len(places)):
-        counts[places[i]] += 1
-    kept = np.zeros(len(places), np.bool_)
-    for i in range(len(places)):
-        kept[i] = counts[places[i]] >= least
-    for i in range(len(places)):
-        counts[places[i]] = 0
-    return kept
+def busy(numbers: Any, count: Any, least: Any) -> Any:
+    """(places of the events of numbers that have `least` of them, those of a number one behind the
+    other; the `count` numbers' own order is kept)."""
+    counts = np.zeros(count, np.int64)
+    for i in range(len(numbers)):
+        counts[numbers[i]] += 1
+    at = 0
+    for number in range(count):
+        many = counts[number]
+        counts[number] = at if many >= least else -1
+        at += many if many >= least else 0
+    order = np.empty(at, np.int64)
+    for i in range(len(numbers)):
+        if counts[numbers[i]] >= 0:
+            order[counts[numbers[i]]] = i
+            counts[numbers[i]] += 1
+    return order

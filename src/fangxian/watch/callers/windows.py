@@ -12,10 +12,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..keyed import ABSENT, EMPTY, Keyed, Keys, stirred
+from ..keyed import ABSENT, EMPTY, Keyed, Keys, numbered, stirred
 from .cells import CELLS_IN_DAY, Steps
-from .kernel import FORGOTTEN, Rows, busy, empty_rows, profiles, settle
-from .profile import Profiles
+from .kernel import (
+    FORGOTTEN,
+    IS_ANSWERED,
+    IS_BAD,
+    IS_CALL,
+    IS_DROPPED,
+    IS_SHORT,
+    Rows,
+    busy,
+    empty_rows,
+    profiles,
+    settle,
+)  # fmt: skip
+from .profile import COUNTED, Profiles
 
 BUSY = 3
 SHORT_TALK, SHORT_RING = 20, 3  # seconds
@@ -34,7 +46,7 @@ class Done(NamedTuple):
     rings: NDArray[np.int32]
     bad: NDArray[np.bool_]
 
-    def among(self, which: NDArray[np.bool_] | slice) -> Done:
+    def among(self, which: NDArray[np.bool_] | Ints | slice) -> Done:
         """Those of some events."""
         return Done._make(column[which] for column in self)
 
@@ -50,7 +62,7 @@ class Callers:
     def __init__(self) -> None:
         self.settled: int | None = None  # cells before this one are
         self.waiting: dict[int, list[Done]] = {}
-        self._numbers, self._pairs, self._cell = Keyed(), Keyed(), Keyed()
+        self._numbers, self._pairs = Keyed(), Keyed()
         self._rows, self._used = empty_rows(1 << 10), 0
 
     def __len__(self) -> int:
@@ -78,11 +90,17 @@ class Callers:
             self._count(step, self.waiting.pop(step))
         self.settled = max(edge, self.settled or edge)
 
-    def look_up(self, numbers: Keys, edges: Steps) -> Profiles:
-        """What each number did before its edge, which is the one settled last or the one before."""
-        which = self._numbers.get(numbers)
-        which[numbers == EMPTY] = ABSENT
-        return Profiles.of(profiles(self._rows, which, edges))
+    def look_up(self, numbers: Keys, edge: int) -> tuple[Ints, Profiles]:
+        """What numbers did before `edge`, the one settled last or the one before: where in the
+        profiles that of each number is. The first is that of numbers that are not busy."""
+        rows = self._numbers.get(numbers)
+        rows[numbers == EMPTY] = ABSENT
+        known, place = np.unique(rows[rows != ABSENT], return_inverse=True)
+        places = np.zeros(len(numbers), np.int64)
+        places[rows != ABSENT] = place + 1
+        counted = np.zeros((len(known) + 1, COUNTED), np.int32)
+        counted[1:] = profiles(self._rows, known, edge)
+        return places, Profiles.of(counted)
 
     def forget(self) -> None:
         """Give back the memory of numbers and pairs that no answer depends on any more."""
@@ -133,23 +151,21 @@ class Callers:
 
     def _count(self, step: int, parts: list[Done]) -> None:
         done = Done._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
-        places = self._cell.places(done.number)
-        mine = busy(places, _noughts(self._cell), BUSY)
-        self._cell.keep(np.zeros(len(self._cell.keys), np.bool_))
-        if not mine.any():
+        numbers, names = numbered(done.number)
+        mine = busy(numbers, len(names), BUSY)
+        if not len(mine):
             return
         done = done.among(mine)
         rows = self._rows_of(done.number)
         pairs = self._pairs.places(stirred(done.number, done.resident))
         talked = done.call & (done.seconds > 0)
-        did = np.column_stack(
-            [
-                done.call,
-                talked,
-                talked & (done.seconds < SHORT_TALK),
-                done.call & ~talked & (done.rings >= 0) & (done.rings <= SHORT_RING),
-                done.bad,
-            ]
+        dropped = done.call & ~talked & (done.rings >= 0) & (done.rings <= SHORT_RING)
+        did = (
+            IS_CALL * done.call.astype(np.uint8)
+            + IS_ANSWERED * talked
+            + IS_SHORT * (talked & (done.seconds < SHORT_TALK))
+            + IS_DROPPED * dropped
+            + IS_BAD * done.bad
         )
         settle(self._rows, step, rows, self._pairs.values, pairs, did)
 
@@ -167,7 +183,3 @@ class Callers:
 
 def _joined(one: Any, other: Any) -> Any:
     return np.concatenate([one, other])
-
-
-def _noughts(table: Keyed) -> NDArray[np.int32]:
-    return np.zeros(len(table.keys), np.int32)

@@ -78,7 +78,8 @@ class Keyed:
         return self.keys.nbytes + self.values.nbytes
 
     def places(self, keys: Keys) -> Ints:
-        """The place of each key in `values`, made where it was not there (its value is ABSENT)."""
+        """The place of each key in `values`, made where it was not there (its value is ABSENT).
+        Ask for `values` afterwards: the table may have grown."""
         self._grow(len(keys))
         at, self.filled = _placed(self.keys, keys, self.filled)
         found: Ints = at

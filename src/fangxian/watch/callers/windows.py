@@ -30,6 +30,7 @@ from .kernel import (
 from .profile import COUNTED, Profiles
 
 BUSY = 3
+NEW = -2  # a number that has no row yet
 SHORT_TALK, SHORT_RING = 20, 3  # seconds
 
 Ints = NDArray[np.int64]
@@ -95,9 +96,10 @@ class Callers:
         profiles that of each number is. The first is that of numbers that are not busy."""
         rows = self._numbers.get(numbers)
         rows[numbers == EMPTY] = ABSENT
-        known, place = np.unique(rows[rows != ABSENT], return_inverse=True)
-        places = np.zeros(len(numbers), np.int64)
-        places[rows != ABSENT] = place + 1
+        asked = np.zeros(self._used + 1, bool)
+        asked[rows] = True  # ABSENT is the last
+        known = np.flatnonzero(asked[:-1])
+        places = np.append(np.cumsum(asked[:-1]), 0)[rows]
         counted = np.zeros((len(known) + 1, COUNTED), np.int32)
         counted[1:] = profiles(self._rows, known, edge)
         return places, Profiles.of(counted)
@@ -172,7 +174,8 @@ class Callers:
     def _rows_of(self, numbers: Keys) -> Ints:
         places = self._numbers.places(numbers)
         values = self._numbers.values
-        new = np.unique(places[values[places] == ABSENT])
+        values[places[values[places] == ABSENT]] = NEW
+        new = np.flatnonzero(values == NEW)
         if self._used + len(new) > len(self._rows.last):
             more = empty_rows(max(len(self._rows.last), len(new)))
             self._rows = Rows._make(map(_joined, self._rows, more))

@@ -2,6 +2,7 @@
 
     talked_then_bank_code:
       says: {zh: 与可疑号码长谈后收到银行验证码, en: "long talk with a risky number, then a bank code"}
+      source: interviews at three stations, 2026
       when:
         - {call: {caller_risk: ">= 0.6", seconds: ">= 8 min"}}
         - {sms: {code: bank}, within: 30 min}
@@ -29,7 +30,8 @@ from .conditions import EVENT_NAMES, OneEvent, measure, one_event
 
 STAGES = ("contact", "trust", "isolate", "pay")
 SECOND = 1_000_000
-_SIGNAL = {"says", "when", "unless", "stage", "weight", "version", "kind"}
+_NEEDED = {"says", "source", "when", "stage", "weight"}
+_SIGNAL = _NEEDED | {"unless", "version", "kind"}
 _STEP = {"within", "times", "over", "different", "same"}
 
 
@@ -48,10 +50,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Signal:
-    """`weight` is what it adds to the log-odds; `kind` of fraud it speaks for, or ""."""
+    """`source`: why it is believed; `weight`: what it adds to the log-odds; `kind` of fraud it
+    speaks for, or "". A changed signal gets another `version`."""
 
     name: str
     says: Words
+    source: str
     steps: tuple[Step, ...]
     unless: Step | None
     stage: str
@@ -103,8 +107,8 @@ def read_book(*paths: Path) -> Book:
 
 
 def _signal(name: str, where: str, raw: Any, events: dict[OneEvent, int]) -> Signal:
-    if not isinstance(raw, Mapping) or not {"says", "when", "stage", "weight"} <= set(raw):
-        raise ValueError(f"{where}: a signal has says, when, stage and weight")
+    if not isinstance(raw, Mapping) or not set(raw) >= _NEEDED:
+        raise ValueError(f"{where}: a signal has {', '.join(sorted(_NEEDED))}")
     if extra := set(raw) - _SIGNAL:
         raise ValueError(f"{where}: no such key: {', '.join(sorted(extra))}")
     if raw["stage"] not in STAGES:
@@ -117,6 +121,7 @@ def _signal(name: str, where: str, raw: Any, events: dict[OneEvent, int]) -> Sig
     return Signal(
         name=name,
         says=words(raw["says"], where),
+        source=str(raw["source"]),
         steps=tuple(_step(step, where, n, events) for n, step in enumerate(steps)),
         unless=_step(raw["unless"], where, len(steps), events) if "unless" in raw else None,
         stage=raw["stage"],

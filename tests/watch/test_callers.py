@@ -1,0 +1,137 @@
+"""What a number did in the last hour and day, against a plain count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fangxian.watch.callers import BUSY, Callers, Done
+from fangxian.watch.callers.kernel import FORGOTTEN
+from fangxian.watch.keyed import ABSENT, EMPTY, Keyed, hashed, numbered
+
+NUMBERS = np.array([1, 2, 3], np.uint64)
+
+
+def some_done(rng: np.random.Generator, count: int) -> Done:
+    return Done(
+        number=rng.choice(NUMBERS, count),
+        resident=rng.integers(100, 112, count).astype(np.uint64),
+        call=rng.random(count) < 0.7,
+        seconds=((rng.random(count) < 0.5) * rng.integers(1, 60, count)).astype(np.int32),
+        rings=rng.integers(-1, 8, count).astype(np.int32),
+        bad=rng.random(count) < 0.3,
+    )
+
+
+def plainly(steps: np.ndarray, done: Done, number: int, edge: int) -> dict[str, float]:
+    """The definition, one event at a time."""
+    rows = list(zip(steps.tolist(), *(column.tolist() for column in done), strict=True))
+    busy = Counter(row[:2] for row in rows)
+    own = [row for row in rows if row[1] == number and row[0] < edge and busy[row[:2]] >= BUSY]
+    cells = sorted({row[0] for row in own})
+    if not cells or edge - cells[-1] > FORGOTTEN:
+        own, cells = [], [edge]
+    first = cells[0]
+    for one, other in pairwise(cells):
+        first = other if other - one > FORGOTTEN else first
+    hour = (edge - 1) // 6
+    near = [row for row in own if row[0] >= edge - 6]
+    day = [row for row in own if hour - 24 < row[0] // 6 <= hour]
+    calls, texts = [r for r in near if r[3]], [r for r in near if not r[3]]
+    talked = [r for r in calls if r[4] > 0]
+    return {
+        "calls": len(calls),
+        "callees": len({r[2] for r in near}),
+        "answered_share": len(talked) / max(1, len(calls)),
+        "short_share": sum(r[4] < 20 for r in talked) / max(1, len(talked)),
+        "dropped_share": sum(r[4] == 0 and 0 <= r[5] <= 3 for r in calls) / max(1, len(calls)),
+        "texts": len(texts),
+        "bad_share": sum(r[6] for r in texts) / max(1, len(texts)),
+        "calls_day": sum(r[3] for r in day),
+        "callees_day": len({r[2] for r in day}),
+        "busy_hours": (edge - first) / 6,
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1 << 30),
+    span=st.sampled_from([30, 200, 6000]),
+    forgets=st.booleans(),
+)
+def test_profiles_are_what_a_plain_count_says(seed: int, span: int, forgets: bool) -> None:
+    rng = np.random.default_rng(seed)
+    steps = np.sort(rng.integers(1000, 1000 + span, 300))
+    if span > 30:  # enough in one cell to be busy
+        steps = steps // 37 * 37
+    done, callers = some_done(rng, len(steps)), Callers()
+    for step in np.unique(steps).tolist():
+        callers.wait(steps[steps == step], done.among(steps == step))
+        callers.settle(step + 1)
+        if forgets:
+            callers.forget()
+        for edge in (step + 1, step):
+            places, known = callers.look_up(NUMBERS, edge)
+            for number, place in zip(NUMBERS.tolist(), places.tolist(), strict=True):
+                told = {name: float(column[place]) for name, column in known._asdict().items()}
+                wanted = plainly(steps, done, number, edge)
+                assert all(np.isclose(told[name], wanted[name]) for name in wanted), (edge, number)
+
+
+def test_who_is_never_busy_takes_no_memory() -> None:
+    callers = Callers()
+    numbers = np.arange(1, 10_001, dtype=np.uint64).repeat(BUSY - 1)
+    nothing = np.zeros(len(numbers), np.int32)
+    yes = np.ones(len(numbers), bool)
+    callers.wait(np.full(len(numbers), 7), Done(numbers, numbers, yes, nothing, nothing, ~yes))
+    callers.settle(8)
+    assert len(callers) == 0
+
+
+def test_a_number_that_is_null_is_nobody() -> None:
+    callers = Callers()
+    numbers = np.full(9, EMPTY)
+    nothing = np.zeros(9, np.int32)
+    yes = np.ones(9, bool)
+    callers.wait(np.full(9, 7), Done(numbers, numbers, yes, nothing, nothing, ~yes))
+    callers.settle(8)
+    places, known = callers.look_up(numbers, 8)
+    assert places.tolist() == [0] * 9
+    assert known.calls[0] == 0
+
+
+@given(st.lists(st.integers(1, 50)), st.lists(st.integers(1, 50)))
+def test_a_table_finds_what_was_put_in_it_and_nothing_else(
+    put: list[int], asked: list[int]
+) -> None:
+    table = Keyed(room=2)
+    keys = np.array(put, np.uint64)
+    places = table.places(keys)
+    table.values[places] = keys.astype(np.int64) * 2
+    found = table.get(np.array(asked, np.uint64)).tolist()
+    assert found == [2 * key if key in put else ABSENT for key in asked]
+    assert len(table) == len(set(put))
+
+
+@given(st.lists(st.integers(1, 9)))
+def test_keys_are_numbered_as_they_are_first_met(keys: list[int]) -> None:
+    numbers, names = numbered(np.array(keys, np.uint64))
+    assert names[numbers].tolist() == keys
+    assert names.tolist() == list(dict.fromkeys(keys))
+
+
+def test_a_name_has_one_hash_however_it_is_kept() -> None:
+    names = ["+8612000000001", "", "王", None, "+8612000000001"]
+    plain = hashed(pa.array(names))
+    assert (plain == hashed(pa.array(names).dictionary_encode())).all()
+    assert (
+        plain[1:] == hashed(pa.chunked_array([names[:2], names[2:]], pa.string()).slice(1))
+    ).all()
+    assert plain[0] == plain[4]
+    assert plain[3] == EMPTY
+    assert len(set(plain.tolist())) == 4

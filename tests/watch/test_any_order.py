@@ -13,7 +13,7 @@ from living import busy_days
 
 from fangxian.watch.alerts import alert_of, day_of, runs
 from fangxian.watch.callers import BUSY, Profiles
-from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts
+from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts, known_facts
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
 from fangxian.watch.watching import END, LATENESS, Watch
@@ -45,10 +45,12 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack([event.among(types, facts) for event in book.events])
+    known = known_facts(facts, types.tolist(), np.arange(len(rows)))
     seen = defaultdict(list)
-    for row, time, marks in zip(rows, times.tolist(), asked.tolist(), strict=True):
+    for i, (row, time, marks) in enumerate(zip(rows, times.tolist(), asked.tolist(), strict=True)):
         bits = sum(1 << bit for bit, is_so in enumerate(marks) if is_so)
-        event = Seen(time, row["id"], row["source"], bits, row["type"], row["other"] or "")
+        other = row["other"] or ""
+        event = Seen(time, row["id"], row["source"], bits, row["type"], other, known[i])
         seen[row["resident"]].append(event)
     told = {}
     for resident, own in seen.items():

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from .facts import Known
 from .signals import Firing
 from .signals.book import STAGES
 
@@ -39,11 +40,23 @@ class Told(NamedTuple):
     events: tuple[str, ...]
 
 
+class Event(NamedTuple):
+    """An event behind a signal, with what was known of it when it came."""
+
+    at: int
+    id: str
+    source: str
+    type: str
+    other: str
+    facts: tuple[tuple[str, Known], ...]
+
+
 @dataclass(frozen=True)
 class Alert:
     """A resident in danger. Times in microseconds since 1970. `day`: the first of its run of days;
     `grade`: yellow, orange or red; `score`: log-odds; `stage`: how far it went; `kind` of fraud, or
-    "other"; `raised`: each grade and when it was reached."""
+    "other"; `events`: those behind the signals, in order; `raised`: each grade and when it was
+    reached."""
 
     id: str
     resident: str
@@ -53,6 +66,7 @@ class Alert:
     stage: str
     kind: str
     signals: tuple[Told, ...]
+    events: tuple[Event, ...]
     raised: tuple[tuple[str, int], ...]
 
     @property
@@ -82,6 +96,9 @@ class Alert:
             "signals": [
                 {"name": s.name, "version": s.version, "at": moment(s.at), "events": list(s.events)}
                 for s in self.signals
+            ],
+            "events": [
+                {**e._asdict(), "at": moment(e.at), "facts": dict(e.facts)} for e in self.events
             ],
             "raised": [{"grade": grade, "at": moment(at)} for grade, at in self.raised],
         }
@@ -147,6 +164,10 @@ def alert_of(resident: str, day: int, found: Iterable[Firing]) -> Alert | None:
         signals=tuple(
             Told(name, f.signal.version, f.time, tuple(e.id for e in f.events))
             for name, f in first.items()
+        ),
+        events=tuple(
+            Event(e.time, e.id, e.source, e.type, e.other, e.facts)
+            for e in sorted({e for firing in first.values() for e in firing.events})
         ),
         raised=tuple(raised),
     )

@@ -6,6 +6,7 @@ of a number), and what the other side did (callers/). A fact that is not known f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +65,10 @@ FACTS: dict[str, Fact] = {
 }
 
 
+# A number, yes or no, or a word.
+Known = float | bool | str
+
+
 class Columns(dict[str, Any]):
     """Facts of a batch by name: numbers as float64 (nan: not known), words as their place in
     `Fact.words` (-1: not known)."""
@@ -84,6 +89,30 @@ def event_facts(events: pa.Table) -> Columns:
         amount=_numbers(events["amount"]),
         new_payee=_numbers(events["new_payee"]),
     )
+
+
+def known_facts(facts: Columns, types: Sequence[str], rows: NDArray[np.int64]) -> list[_Facts]:
+    """Of each row (of the type given beside it) what is known, by name, in the order of FACTS: words
+    as words, numbers with four digits behind the point. What a number did is left out where it did
+    nothing."""
+    known: list[list[tuple[str, Known]]] = [[] for _ in rows]
+    did = facts["calls"][rows] + facts["texts"][rows] > 0
+    for name, fact in FACTS.items():
+        for own, kind, value, busy in zip(
+            known, types, facts[name][rows].tolist(), did, strict=True
+        ):
+            if kind in fact.of and value >= 0 and (busy or name not in Profiles._fields):
+                own.append((name, _readable(fact, value)))
+    return [tuple(own) for own in known]
+
+
+_Facts = tuple[tuple[str, Known], ...]
+
+
+def _readable(fact: Fact, value: float) -> Known:
+    if fact.words:
+        return fact.words[int(value)]
+    return bool(value) if fact.yes_or_no else round(value, 4)
 
 
 def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> None:

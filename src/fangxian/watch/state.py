@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .alerts import Alert, Told
+from .alerts import Alert, Event, Told
 from .residents import Kept
 from .signals import Book, Firing, Seen
 from .watching import Counts, Watch
@@ -89,13 +89,20 @@ def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept
 
 
 def _seen(row: list[Any], bits: list[int | None]) -> Seen:
-    time, id_, source, marks, kind, other = row
+    time, id_, source, marks, kind, other, facts = row
     kept = sum(1 << now for was, now in enumerate(bits) if now is not None and marks >> was & 1)
-    return Seen(time, id_, source, kept, kind, other)
+    return Seen(time, id_, source, kept, kind, other, tuple((n, known) for n, known in facts))
 
 
 def _alert(row: list[Any]) -> Alert:
-    *plain, signals, raised = row
-    told = tuple(Told(name, version, at, tuple(events)) for name, version, at, events in signals)
-    fields: list[Any] = [*plain, told, tuple((grade, at) for grade, at in raised)]
+    *plain, signals, events, raised = row
+    told = tuple(Told(name, version, at, tuple(ids)) for name, version, at, ids in signals)
+    behind = tuple(_event(event) for event in events)
+    fields: list[Any] = [*plain, told, behind, tuple((grade, at) for grade, at in raised)]
     return Alert(*fields)
+
+
+def _event(row: list[Any]) -> Event:
+    *plain, facts = row
+    fields: list[Any] = [*plain, tuple((name, known) for name, known in facts)]
+    return Event(*fields)

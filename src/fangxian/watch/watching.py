@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .alerts import Alert
 from .callers import STEP, Callers, Done, Profiles, edge_of
 from .events import CALL, SMS
-from .facts import BAD_TEXT, Columns, add_profiles, event_facts
+from .facts import BAD_TEXT, Columns, add_profiles, event_facts, known_facts
 from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
 from .residents import Residents
 from .signals import Book, Seen, shipped_book
@@ -153,10 +153,12 @@ class Watch:
         packed = np.packbits(asked[rows], axis=1, bitorder="little")
         few = events.select(["resident", "id", "source", "type", "other"]).take(pa.array(rows))
         columns: list[list[Any]] = [few[name].to_pylist() for name in few.column_names]
+        marks = [int.from_bytes(bytes(bits), "little") for bits in packed]
+        known = known_facts(facts, columns[3], rows)
         return [
-            (resident, Seen(time, id_, source, int.from_bytes(marks, "little"), kind, other or ""))
-            for resident, id_, source, kind, other, time, marks in zip(
-                *columns, times[rows].tolist(), map(bytes, packed), strict=True
+            (resident, Seen(time, id_, source, mark, kind, other or "", known))
+            for resident, id_, source, kind, other, time, mark, known in zip(
+                *columns, times[rows].tolist(), marks, known, strict=True
             )
         ]
 

@@ -6,12 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ..facts import Known
 from .book import Book, Signal, Step
 
 
 class Seen(NamedTuple):
     """An event that some signal asks for, as it is kept. Sorted by time, then id and source, so that
-    there is one order. `marks`: bit i for Book.events[i]; `time` in microseconds."""
+    there is one order. `marks`: bit i for Book.events[i]; `time` in microseconds; `facts`: what was
+    known of it, by name, for whoever asks why."""
 
     time: int
     id: str
@@ -19,6 +21,7 @@ class Seen(NamedTuple):
     marks: int
     type: str
     other: str
+    facts: tuple[tuple[str, Known], ...] = ()
 
 
 class Firing(NamedTuple):

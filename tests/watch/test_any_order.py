@@ -9,11 +9,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from living import busy_days
+from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.alerts import alert_of, day_of, runs
 from fangxian.watch.callers import BUSY, Profiles
+from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts, known_facts
+from fangxian.watch.residents import MOST
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
 from fangxian.watch.watching import END, LATENESS, Watch
@@ -149,3 +151,16 @@ def test_a_watch_laid_down_and_taken_up_says_the_same(
         told |= {alert.id: alert.written() for alert in watch.take(events.slice(at, size)).alerts}
         watch, at = taken_up(laid_down(watch), shipped_book()), at + size
     assert told | {alert.id: alert.written() for alert in watch.finish()} == wanted
+
+
+def test_a_switchboard_takes_no_more_memory_than_a_busy_person() -> None:
+    rows = [
+        {
+            "id": f"{n}", "source": "test", "type": "call.ended", "time": BEGIN + n * SECOND,
+            "resident": "+8612000000000", "other_kind": "overseas", "seconds": 600, "family": False,
+        }
+        for n in range(MOST + 50)
+    ]  # fmt: skip
+    watch = Watch()
+    watch.take(pa.Table.from_pylist(rows, SCHEMA))
+    assert watch.counts.crowded == 50

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from .alerts import Alert, alert_of, day_of, runs, start_of
 from .signals import Book, Firing, Seen, firings
 
+# A person has few events that a signal asks for. Whoever has more at a time is a switchboard, or an
+# attack on the watch's memory: what comes beyond is counted and left out.
+MOST = 1000
+
 
 @dataclass
 class Kept:
@@ -32,6 +36,7 @@ class Residents:
         self.book = book
         self._known: dict[str, Kept] = {}
         self._due: list[tuple[int, str]] = []
+        self.crowded = 0  # events left out for MOST when last taken
 
     def __len__(self) -> int:
         return len(self._known)
@@ -39,8 +44,13 @@ class Residents:
     def take(self, new: Iterable[tuple[str, Seen]], settled: int) -> list[Alert]:
         """Warnings that are new or say something else than before, in the order of their ids."""
         touched: set[str] = set()
+        self.crowded = 0
         for name, event in new:
-            insort(self._known.setdefault(name, Kept()).seen, event)
+            own = self._known.setdefault(name, Kept())
+            if len(own.seen) >= MOST:
+                self.crowded += 1
+                continue
+            insort(own.seen, event)
             touched.add(name)
         while self._due and self._due[0][0] < settled:
             due, name = heapq.heappop(self._due)

@@ -27,11 +27,12 @@ Ints = NDArray[np.int64]
 
 @dataclass
 class Counts:
-    """Events so far: taken, met before, too late."""
+    """Events so far: taken, met before, too late, of a resident who has too many."""
 
     taken: int = 0
     repeated: int = 0
     late: int = 0
+    crowded: int = 0
 
 
 class Answer(NamedTuple):
@@ -82,7 +83,9 @@ class Watch:
         self.counts.taken += len(events)
         new = self._marked(events, times, facts)
         self.newest = max(self.newest, int(times[-1]))
-        return Answer(self.residents.take(new, self.settled), aside)
+        alerts = self.residents.take(new, self.settled)
+        self.counts.crowded += self.residents.crowded
+        return Answer(alerts, aside)
 
     def finish(self) -> list[Alert]:
         """The end of all events: what waited for time to pass."""

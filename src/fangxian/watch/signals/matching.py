@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -24,13 +24,17 @@ class Seen(NamedTuple):
     facts: tuple[tuple[str, Known], ...] = ()
 
 
+# Events that a signal is made of, in the order of its steps.
+Chain = tuple[Seen, ...]
+
+
 class Firing(NamedTuple):
     """A signal held: at `time` (of its last event, or when the time for `unless` was up), by
     `events`."""
 
     signal: Signal
     time: int
-    events: tuple[Seen, ...]
+    events: Chain
 
 
 def firings(book: Book, seen: Sequence[Seen], settled: int) -> Iterator[Firing]:
@@ -45,10 +49,10 @@ def firings(book: Book, seen: Sequence[Seen], settled: int) -> Iterator[Firing]:
 
 
 def _of_signal(signal: Signal, seen: Sequence[Seen], settled: int) -> Iterator[Firing]:
-    chains: list[tuple[Seen, ...]] = []
+    chains: list[Chain] = []
     for number, step in enumerate(signal.steps):
-        own = _step(step, seen)
-        chains = [(*c, e) for e in own if (c := _before(chains, e, step)) is not None] if number else [(e,) for e in own]  # fmt: skip
+        groups = _step(step, seen)
+        chains = _going_on(chains, groups, step) if number else groups
         if not chains:
             return
     if signal.unless is None:
@@ -64,31 +68,40 @@ def _of_signal(signal: Signal, seen: Sequence[Seen], settled: int) -> Iterator[F
             yield Firing(signal, end, chain)
 
 
-def _step(step: Step, seen: Sequence[Seen]) -> list[Seen]:
-    """The events at which a step holds."""
+def _step(step: Step, seen: Sequence[Seen]) -> list[Chain]:
+    """Where a step holds: the events it is made of, of several the latest, in order of the last."""
     bit = 1 << step.event
     own = [event for event in seen if event.marks & bit]
     if step.times == 1:
-        return own
-    held, first = [], 0
-    for last, event in enumerate(own):
-        while own[first].time <= event.time - step.over:
-            first += 1
-        among = own[first : last + 1]
-        number = len({e.other for e in among}) if step.different else len(among)
-        if number >= step.times:
-            held.append(event)
-    return held
+        return [(event,) for event in own]
+    held = (_several(step, own, last) for last in range(len(own)))
+    return [group for group in held if group]
 
 
-def _before(chains: list[tuple[Seen, ...]], event: Seen, step: Step) -> tuple[Seen, ...] | None:
-    """The latest chain that ends before an event and near enough."""
-    for chain in reversed(chains):
-        last = chain[-1]
-        if last >= event:
-            continue
-        if event.time - last.time > step.within:
-            return None
-        if not step.same or last.other == event.other:
-            return chain
-    return None
+def _several(step: Step, own: list[Seen], last: int) -> Chain:
+    """The latest `times` events up to `own[last]` and no older than `over`, or none."""
+    group: dict[object, Seen] = {}
+    for at in range(last, -1, -1):
+        event = own[at]
+        if event.time <= own[last].time - step.over:
+            break
+        group.setdefault(event.other if step.different else at, event)
+        if len(group) == step.times:
+            return tuple(sorted(group.values()))
+    return ()
+
+
+def _going_on(chains: list[Chain], groups: list[Chain], step: Step) -> list[Chain]:
+    """Each group behind the latest chain that ends before it and near enough."""
+    ends: dict[str, list[Seen]] = {}
+    of: dict[Seen, Chain] = {}
+    for chain in chains:
+        ends.setdefault(chain[-1].other if step.same else "", []).append(chain[-1])
+        of[chain[-1]] = chain
+    found = []
+    for group in groups:
+        before = ends.get(group[-1].other if step.same else "", [])
+        at = bisect_left(before, group[-1])
+        if at and group[-1].time - before[at - 1].time <= step.within:
+            found.append((*of[before[at - 1]], *group))
+    return found

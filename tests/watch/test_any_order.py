@@ -47,7 +47,7 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack([event.among(types, facts) for event in book.events])
-    known = known_facts(facts, types.tolist(), np.arange(len(rows)))
+    known = known_facts(facts, types.tolist())
     seen = defaultdict(list)
     for i, (row, time, marks) in enumerate(zip(rows, times.tolist(), asked.tolist(), strict=True)):
         bits = sum(1 << bit for bit, is_so in enumerate(marks) if is_so)

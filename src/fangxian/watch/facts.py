@@ -91,16 +91,13 @@ def event_facts(events: pa.Table) -> Columns:
     )
 
 
-def known_facts(facts: Columns, types: Sequence[str], rows: NDArray[np.int64]) -> list[_Facts]:
-    """Of each row (of the type given beside it) what is known, by name, in the order of FACTS: words
-    as words, numbers with four digits behind the point. What a number did is left out where it did
-    nothing."""
-    known: list[list[tuple[str, Known]]] = [[] for _ in rows]
-    did = facts["calls"][rows] + facts["texts"][rows] > 0
+def known_facts(facts: Columns, types: Sequence[str]) -> list[_Facts]:
+    """Of each event what is known, by name, in the order of FACTS: words as words, numbers with four
+    digits behind the point. What a number did is left out where it did nothing."""
+    known: list[list[tuple[str, Known]]] = [[] for _ in types]
+    did = facts["calls"] + facts["texts"] > 0
     for name, fact in FACTS.items():
-        for own, kind, value, busy in zip(
-            known, types, facts[name][rows].tolist(), did, strict=True
-        ):
+        for own, kind, value, busy in zip(known, types, facts[name].tolist(), did, strict=True):
             if kind in fact.of and value >= 0 and (busy or name not in Profiles._fields):
                 own.append((name, _readable(fact, value)))
     return [tuple(own) for own in known]

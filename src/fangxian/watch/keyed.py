@@ -43,6 +43,12 @@ def hashed(names: pa.Array | pa.ChunkedArray) -> Keys:
     return keys
 
 
+def hashed_one(name: str) -> int:
+    """The hash of one string."""
+    octets = np.frombuffer(name.encode(), np.uint8)
+    return int(_hashes(octets, np.array([0, len(octets)]))[0])
+
+
 def stirred(keys: Keys, salt: Keys) -> Keys:
     """A key for each pair of keys; `EMPTY` for none."""
     mixed: Keys = _pairs(keys, salt)

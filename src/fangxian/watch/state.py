@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alerts import Alert, Event, Told
+from .marked import Marked
 from .residents import Kept
 from .signals import Book, Firing, Seen
 from .watching import Counts, Watch
@@ -25,6 +26,8 @@ Arrays = dict[str, NDArray[Any]]
 def laid_down(watch: Watch) -> Arrays:
     """Copies: the watch may go on while they are written."""
     arrays = {f"callers_{name}": array for name, array in watch.callers.laid_down().items()}
+    behind = watch.residents.followers.everything().laid_down()
+    arrays |= {f"followers_{name}": array for name, array in behind.items()}
     arrays |= {f"met_{name}": array for name, array in watch.met.laid_down().items()}
     about = {
         "format": FORMAT,
@@ -52,6 +55,9 @@ def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
     watch.met.take_up(_part(arrays, "met_"))
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
+    followers = _part(arrays, "followers_")
+    marks = np.array([_marks(m, bits) for m in followers["marks"].tolist()], np.uint64)
+    watch.residents.followers.add(Marked.taken_up(followers, marks))
     watch.residents.take_up(
         kept for row in about["residents"] if (kept := _read(row, book, bits)) is not None
     )
@@ -82,16 +88,21 @@ def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept
         for signal, time, events in held
         if signal in signals
     ]
-    alerts = [_alert(a) for a in said]
-    return name, Kept(
-        [_seen(e, bits) for e in seen], settled, firings, {a.id: a for a in alerts}, due
-    )
+    kept = Kept([_seen(e, bits) for e in seen], settled=settled, held=firings, due=due)
+    kept.said = {alert.id: alert for alert in map(_alert, said)}
+    return name, kept
 
 
 def _seen(row: list[Any], bits: list[int | None]) -> Seen:
     time, id_, source, marks, kind, other, facts = row
-    kept = sum(1 << now for was, now in enumerate(bits) if now is not None and marks >> was & 1)
-    return Seen(time, id_, source, kept, kind, other, tuple((n, known) for n, known in facts))
+    return Seen(
+        time, id_, source, _marks(marks, bits), kind, other, tuple((n, known) for n, known in facts)
+    )
+
+
+def _marks(marks: int, bits: list[int | None]) -> int:
+    """Marks of the book that was, as those of the book that is."""
+    return sum(1 << now for was, now in enumerate(bits) if now is not None and marks >> was & 1)
 
 
 def _alert(row: list[Any]) -> Alert:

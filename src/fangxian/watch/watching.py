@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from .alerts import Alert
 from .callers import STEP, Callers, Done, Profiles, edge_of
 from .events import CALL, SMS
-from .facts import BAD_TEXT, Columns, add_profiles, event_facts, known_facts
+from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
+from .marked import Marked, nothing_marked
 from .residents import Residents
-from .signals import Book, Seen, shipped_book
+from .signals import Book, shipped_book
 
 LATENESS = STEP  # microseconds an event may come behind the newest one
 # Nothing comes after this: the year 9000.
@@ -81,7 +82,7 @@ class Watch:
         facts = event_facts(events)
         self._profiles(events, times, facts)
         self.counts.taken += len(events)
-        new = self._marked(events, times, facts)
+        new = Marked.of(self.book, events, times, facts)
         self.newest = max(self.newest, int(times[-1]))
         alerts = self.residents.take(new, self.settled)
         self.counts.crowded += self.residents.crowded
@@ -90,7 +91,7 @@ class Watch:
     def finish(self) -> list[Alert]:
         """The end of all events: what waited for time to pass."""
         self.newest = END
-        return self.residents.take((), END)
+        return self.residents.take(nothing_marked(), END)
 
     def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Which events were not met before and are not late, and which are late."""
@@ -147,23 +148,6 @@ class Watch:
             self.callers.forget()
 
     _room = 1 << 16
-
-    def _marked(self, events: pa.Table, times: Ints, facts: Columns) -> list[tuple[str, Seen]]:
-        """The events that some signal asks for, with its marks."""
-        types = np.asarray(events["type"].cast(pa.string()).to_numpy(zero_copy_only=False))
-        asked = np.column_stack([event.among(types, facts) for event in self.book.events])
-        rows = np.flatnonzero(asked.any(axis=1))
-        packed = np.packbits(asked[rows], axis=1, bitorder="little")
-        few = events.select(["resident", "id", "source", "type", "other"]).take(pa.array(rows))
-        columns: list[list[Any]] = [few[name].to_pylist() for name in few.column_names]
-        marks = [int.from_bytes(bytes(bits), "little") for bits in packed]
-        known = known_facts(facts, columns[3], rows)
-        return [
-            (resident, Seen(time, id_, source, mark, kind, other or "", known))
-            for resident, id_, source, kind, other, time, mark, known in zip(
-                *columns, times[rows].tolist(), marks, known, strict=True
-            )
-        ]
 
 
 def _is(types: Any, name: str) -> NDArray[np.bool_]:

@@ -1,6 +1,16 @@
 """Signals: what an analyst calls suspicious, each a few lines of YAML."""
 
 from .book import Book, Signal, Step, read_book, shipped_book
-from .matching import Firing, Seen, firings
+from .matching import Firing, Seen, all_marks, firings
 
-__all__ = ["Book", "Firing", "Seen", "Signal", "Step", "firings", "read_book", "shipped_book"]
+__all__ = [
+    "Book",
+    "Firing",
+    "Seen",
+    "Signal",
+    "Step",
+    "all_marks",
+    "firings",
+    "read_book",
+    "shipped_book",
+]

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from .conditions import EVENT_NAMES, OneEvent, measure, one_event
 
 STAGES = ("contact", "trust", "isolate", "pay")
 SECOND = 1_000_000
+MOST_EVENTS = 64  # different conditions on one event: an event's marks are one number
 _NEEDED = {"says", "source", "when", "stage", "weight"}
 _SIGNAL = _NEEDED | {"unless", "version", "kind"}
 _STEP = {"within", "times", "over", "different", "same"}
@@ -63,7 +64,12 @@ class Signal:
     version: int
     kind: str
 
-    @property
+    @cached_property
+    def needs(self) -> int:
+        """The marks without which it cannot hold."""
+        return sum(1 << event for event in {step.event for step in self.steps})
+
+    @cached_property
     def span(self) -> int:
         """How long before it fires its first event may lie, in microseconds."""
         return sum(max(step.within, 0) + step.over for step in self.steps)
@@ -76,7 +82,32 @@ class Book:
     signals: tuple[Signal, ...]
     events: tuple[OneEvent, ...]
 
-    @property
+    @cached_property
+    def first(self) -> int:
+        """The marks of events with which some signal begins."""
+        return sum(1 << bit for bit in {signal.steps[0].event for signal in self.signals})
+
+    def wanted(self, marks: int) -> int:
+        """The marks of further events that a resident's signals wait for who has events of `marks`:
+        only behind all steps before it an event tells anything."""
+        wanted = 0
+        for before, further in self._follow:
+            if marks & before == before:
+                wanted |= further
+        return wanted
+
+    @cached_property
+    def _follow(self) -> list[tuple[int, int]]:
+        """Marks of all steps before one, and of that one."""
+        pairs: set[tuple[int, int]] = set()
+        for signal in self.signals:
+            before = 1 << signal.steps[0].event
+            for step in (*signal.steps[1:], *filter(None, [signal.unless])):
+                pairs.add((before, 1 << step.event))
+                before |= 1 << step.event
+        return sorted(pairs)
+
+    @cached_property
     def span(self) -> int:
         """For how long before a firing events matter."""
         return max((signal.span + _after(signal) for signal in self.signals), default=0)
@@ -103,6 +134,9 @@ def read_book(*paths: Path) -> Book:
         raw |= {name: (f"{path.name}, {name}", signal) for name, signal in read_yaml(path).items()}
     events: dict[OneEvent, int] = {}
     signals = tuple(_signal(name, *raw[name], events) for name in sorted(raw))
+    if len(events) > MOST_EVENTS:
+        names = ", ".join(path.name for path in paths)
+        raise ValueError(f"{names}: {len(events)} different events, at most {MOST_EVENTS} may be")
     return Book(signals, tuple(events))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..facts import Known
@@ -40,12 +40,18 @@ class Firing(NamedTuple):
 def firings(book: Book, seen: Sequence[Seen], settled: int) -> Iterator[Firing]:
     """All firings of one resident's events, which are in order. Absences are judged when the time is
     `settled` (microseconds): before that something may still come."""
-    every = 0
-    for event in seen:
-        every |= event.marks
+    marks = all_marks(seen)
     for signal in book.signals:
-        if all(every >> step.event & 1 for step in signal.steps):
+        if marks & signal.needs == signal.needs:
             yield from _of_signal(signal, seen, settled)
+
+
+def all_marks(seen: Iterable[Seen]) -> int:
+    """The marks that some event has."""
+    marks = 0
+    for event in seen:
+        marks |= event.marks
+    return marks
 
 
 def _of_signal(signal: Signal, seen: Sequence[Seen], settled: int) -> Iterator[Firing]:

@@ -13,8 +13,9 @@ from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.alerts import alert_of, day_of, runs
 from fangxian.watch.callers import BUSY, Profiles
+from fangxian.watch.callers.acquainted import FORGOTTEN
 from fangxian.watch.events import SCHEMA
-from fangxian.watch.facts import BAD_TEXT, add_profiles, event_facts, known_facts
+from fangxian.watch.facts import BAD_TEXT, add_acquaintance, add_profiles, event_facts, known_facts
 from fangxian.watch.residents import MOST
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
@@ -45,6 +46,7 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     rows = events.to_pylist()
     counted = [_before(rows, facts, times, i) for i in range(len(rows))]
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
+    add_acquaintance(facts, np.array([_acquainted(rows, times, i) for i in range(len(rows))]))
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack([event.among(types, facts) for event in book.events])
     known = known_facts(facts, types.tolist())
@@ -100,6 +102,26 @@ def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[in
     ]
 
 
+def _acquainted(rows: list[dict], times: np.ndarray, i: int) -> float:
+    """For how many hours the two sides of event `i` had known each other."""
+    if rows[i]["type"] != "call.ended" or not rows[i]["other"]:
+        return float("nan")
+    sides = rows[i]["resident"], rows[i]["other"]
+    edge = (times[i] - LATENESS) // CELL
+    cells = sorted(
+        int(times[j] // CELL)
+        for j, row in enumerate(rows)
+        if row["type"] == "call.ended"
+        and row["seconds"] > 0
+        and (row["resident"], row["other"]) == sides
+    )
+    first = last = None
+    for cell in (cell for cell in cells if cell < edge):
+        first = cell if last is None or cell - last > FORGOTTEN else first
+        last = cell
+    return 0.0 if last is None or first is None or edge - last > FORGOTTEN else (edge - first) / 6
+
+
 def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:
     """Another order, within the allowed lateness, and some events several times."""
     rng = np.random.default_rng(seed)
@@ -122,7 +144,7 @@ def test_batches_of_any_size_say_what_the_definition_says(seed: int, hours: int)
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 1 << 30),
-    hours=st.sampled_from([0.5, 3, 26, 100, 400]),
+    hours=st.sampled_from([0.5, 3, 26, 100, 400, 2000]),
     count=st.integers(1, 300),
     copies=st.integers(1, 5),
     sizes=st.lists(st.integers(1, 90), min_size=1, max_size=4),

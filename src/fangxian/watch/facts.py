@@ -26,6 +26,8 @@ Bools = NDArray[np.bool_]
 
 # A text whose probability is so high reads like fraud.
 BAD_TEXT = 0.9
+# Two numbers that talked first within so many hours are strangers.
+STRANGER_HOURS = 24
 
 
 class Fact(NamedTuple):
@@ -43,6 +45,8 @@ FACTS: dict[str, Fact] = {
     "outgoing": Fact((CALL,), "the resident rang", yes_or_no=True),
     "family": Fact((CALL, TRANSFER), "with somebody the resident named", yes_or_no=True),
     "seconds": Fact((CALL,), "talked", unit="time"),
+    "acquainted": Fact((CALL,), "talked first with the other side so long ago", unit="time"),
+    "stranger": Fact((CALL,), "no family, no service number, first talk in a day", yes_or_no=True),
     "rings": Fact((CALL,), "rang", unit="time"),
     "other_kind": Fact((CALL, SMS), "sort of the other's number", OTHER_KINDS),
     "text_score": Fact((SMS, REPORT), "probability of fraud by the words"),
@@ -117,6 +121,14 @@ def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> 
     for name, column in known._asdict().items():
         facts[name] = column.astype(np.float64)[places]
     facts["caller_risk"] = caller_risk(known, places, facts["other_kind"])
+
+
+def add_acquaintance(facts: Columns, hours: NDArray[np.float64]) -> None:
+    """How long the two sides of each call have known each other; nan for what is no call."""
+    facts["acquainted"] = hours * 3600
+    stranger = (hours < STRANGER_HOURS) & (facts["family"] != 1)
+    stranger &= facts["other_kind"] != OTHER_KINDS.index("service")
+    facts["stranger"] = np.where(np.isnan(hours), np.nan, stranger)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -26,6 +26,8 @@ Arrays = dict[str, NDArray[Any]]
 def laid_down(watch: Watch) -> Arrays:
     """Copies: the watch may go on while they are written."""
     arrays = {f"callers_{name}": array for name, array in watch.callers.laid_down().items()}
+    acquainted = watch.acquaintances.laid_down()
+    arrays |= {f"acquainted_{name}": array for name, array in acquainted.items()}
     behind = watch.residents.followers.everything().laid_down()
     arrays |= {f"followers_{name}": array for name, array in behind.items()}
     arrays |= {f"met_{name}": array for name, array in watch.met.laid_down().items()}
@@ -52,6 +54,7 @@ def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
     watch = Watch(book, about["lateness"])
     watch.newest, watch.counts = about["newest"], Counts(**about["counts"])
     watch.callers.take_up(_part(arrays, "callers_"))
+    watch.acquaintances.take_up(_part(arrays, "acquainted_"))
     watch.met.take_up(_part(arrays, "met_"))
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]

@@ -12,9 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .alerts import Alert
-from .callers import STEP, Callers, Done, Profiles, edge_of
+from .callers import STEP, Acquaintances, Callers, Done, Profiles, edge_of
 from .events import CALL, SMS
-from .facts import BAD_TEXT, Columns, add_profiles, event_facts
+from .facts import BAD_TEXT, Columns, add_acquaintance, add_profiles, event_facts
 from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
 from .marked import Marked, nothing_marked
 from .residents import Residents
@@ -58,6 +58,7 @@ class Watch:
         self.newest = 0
         self.residents = Residents(self.book)
         self.callers = Callers()
+        self.acquaintances = Acquaintances()
         self.met = Keyed()  # events that may come again: id and source -> cell
 
     @property
@@ -122,6 +123,9 @@ class Watch:
             rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
             bad=facts["text_score"] >= BAD_TEXT,
         )
+        pairs = np.where(is_call, stirred(numbers, done.resident), EMPTY)
+        pairs[numbers == EMPTY] = EMPTY
+        hours = np.full(len(times), np.nan)
         steps, edges = times // STEP, edge_of(times, self.lateness)
         places = np.zeros(len(times), np.int64)
         found: list[Profiles] = []
@@ -130,13 +134,18 @@ class Watch:
             own = slice(begin, end)
             if self.callers.settled is None or edges[begin] > self.callers.settled:
                 self.callers.settle(int(edges[begin]))
+                self.acquaintances.settle(int(edges[begin]))
                 self._forget_met(int(edges[begin]))
             at, known = self.callers.look_up(numbers[own], int(edges[begin]))
             places[own] = at + sum(len(each.calls) for each in found)
             found.append(known)
+            hours[own] = self.acquaintances.hours(pairs[own], int(edges[begin]))
             self.callers.wait(steps[own], done.among(own))
+            self.acquaintances.wait(steps[own], np.where(done.seconds[own] > 0, pairs[own], EMPTY))
         every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
         add_profiles(facts, every, places)
+        hours[pairs == EMPTY] = np.nan
+        add_acquaintance(facts, hours)
 
     def _forget_met(self, edge: int) -> None:
         """Ids of cells in which an event would be late by now, and callers, from time to time."""
@@ -146,6 +155,7 @@ class Watch:
             self._room = max(2 * len(self.met), 1 << 16)
         if edge % 36 == 0:
             self.callers.forget()
+            self.acquaintances.forget()
 
     _room = 1 << 16
 

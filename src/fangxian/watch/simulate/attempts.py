@@ -20,7 +20,7 @@ from .talks import calls
 from .truth import HUNG_UP, IGNORED, OPEN, UNANSWERED, Truth
 from .words import Words
 
-# At most so many of the attempts become serious, however high the intensity.
+# At most so many of the attempts become serious; above that an intensity is made of more attempts.
 _MOST_SERIOUS = 0.6
 # A swindle of more days than these may have begun before the simulation does.
 _SLOW = 10
@@ -29,15 +29,15 @@ _SLOW = 10
 class Attempts:
     """Every attempt of a simulation.
 
-    `intensity`: so many times as many victims. Half of it comes from more attempts (its root), half
-    from more of them becoming serious: a small run has victims without drowning in calls.
+    `intensity`: so many times as many victims of every kind. Half of it comes from more attempts (its
+    root), half from more of them becoming serious: a small run has victims without drowning in calls.
     """
 
     def __init__(
         self, residents: Residents, words: Words, truth: Truth, seed: int, intensity: float
     ) -> None:
         self._residents, self._words, self._truth = residents, words, truth
-        self._seed, self._more = seed, intensity**0.5
+        self._seed, self._intensity = seed, intensity
         self._gangs: dict[tuple[int, int, int], Gang] = {}
 
     def before(self, start: int) -> Iterator[Rows]:
@@ -56,11 +56,13 @@ class Attempts:
         swindle = SWINDLES[sort]
         rng = np.random.default_rng((self._seed, 13, sort, start // HOUR))
         rhythm = RHYTHMS[swindle.rhythm]
-        rate = swindle.attempts * self._more * self._residents.count / 1000
+        more_serious = min(self._intensity**0.5, _MOST_SERIOUS / swindle.serious)
+        more = self._intensity / more_serious
+        rate = swindle.attempts * more * self._residents.count / 1000
         count = rng.poisson(rate * rhythm.days(start, end))
         who, at = self._targets(swindle, rng, count), rhythm.draw(rng, count, start, end)
         slot = rng.integers(0, max(1, round(rate / swindle.quota)), count)
-        serious = rng.random(count) < min(_MOST_SERIOUS, swindle.serious * self._more)
+        serious = rng.random(count) < swindle.serious * more_serious
         shares = (swindle.calls, swindle.calls + swindle.texts)
         opens = np.searchsorted(shares, rng.random(count), side="right")
         brushed_off = (self._calls, self._texts, self._chats)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..events import APPS, CODES, OTHER_KINDS, SCHEMA, TYPES
-from .numbers import Ints
+from .numbers import UNKNOWN, Ints
 from .rows import TRANSFER, Rows
 from .words import Words
 
@@ -27,9 +27,11 @@ def ids(events: Ints) -> pa.Array:
 
 
 def phones(numbers: Ints) -> pa.Array:
-    """Numbers as text: E.164, or the bare digits of a service number."""
+    """Numbers as text: E.164, or the bare digits of a service number; null for UNKNOWN."""
     sign = pa.array(["", "+"], pa.string()).take(pa.array((numbers > 0).astype(np.int8)))
-    return pc.binary_join_element_wise(sign, pa.array(np.abs(numbers)).cast(pa.string()), "")
+    return pc.binary_join_element_wise(
+        sign, pa.array(np.abs(numbers), mask=numbers == UNKNOWN).cast(pa.string()), ""
+    )
 
 
 class Columns:
@@ -102,5 +104,3 @@ def _waves(waves: NDArray[np.int32]) -> pa.Array:
     known, place = np.unique(waves, return_inverse=True)
     unknown = int(known[0] < 0) if len(known) else 0
     return _word(place - unknown, [f"wave-{wave}" for wave in known[unknown:]])
-
-

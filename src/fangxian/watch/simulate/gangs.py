@@ -6,12 +6,22 @@ It has one number to ring from at a time; when that is reported or blocked it ta
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import figures as f
 from .messages import without_some_texts
+from .money import STRANGE, STRANGERS
 from .numbers import (
-    FORGED, LANDLINE, MOBILE, OVERSEAS, SERVICE, VIRTUAL, Ints, line, mixed, mobile, port,
+    FORGED,
+    LANDLINE,
+    MOBILE,
+    OVERSEAS,
+    SERVICE,
+    VIRTUAL,
+    Ints,
+    line,
+    mixed,
+    mobile,
+    port,
 )  # fmt: skip
 from .residents import People, Residents
 from .rhythm import HOUR, Times
@@ -23,6 +33,7 @@ _KINDS = np.array([MOBILE, LANDLINE, VIRTUAL, OVERSEAS, SERVICE, FORGED])
 # Numbers that last for longer than any campaign.
 _NUMBERS = 200
 _DESK = 1000
+_ACCOUNTS = 3
 
 
 class Gang:
@@ -60,6 +71,12 @@ class Gang:
         count, outside = self._outside
         return np.where(lent, mobile(count + whose % outside), number), kinds
 
+    def payees(self, rng: np.random.Generator, at: Times) -> Ints:
+        """Accounts of people who lent or sold theirs: a few at a time, changed as often as numbers."""
+        used = np.searchsorted(self._burnt, at)
+        key = mixed(self._key, used, rng.integers(0, _ACCOUNTS, len(at)), 14)
+        return STRANGERS + (key >> np.uint64(1)).astype(np.int64) % STRANGE
+
     def texts(self, rng: np.random.Generator, at: Times, who: People) -> Rows:
         """Text messages; landlines cannot send any, so a port does in their place."""
         rows = blank(len(at), SMS)
@@ -70,9 +87,7 @@ class Gang:
         rows["kind"] = np.where(fixed, SERVICE, kinds)
         rows["text"] = self._texts[rng.integers(0, len(self._texts), len(at))]
         plain = self._words.honest["personal_chat"]
-        dull = np.where(
-            rng.random(len(at)) < 0.5, -1, plain[rng.integers(0, len(plain), len(at))]
-        )
+        dull = np.where(rng.random(len(at)) < 0.5, -1, plain[rng.integers(0, len(plain), len(at))])
         rows["text"] = np.where(rng.random(len(at)) < f.PLAIN_TEXTS, dull, rows["text"])
         known = rng.random(len(at)) < f.WAVE_KNOWN
         rows["wave"] = np.where(known, self._key % 2**31, -1)

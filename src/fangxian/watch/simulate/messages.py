@@ -35,14 +35,38 @@ class Messages(NamedTuple):
 
 
 MESSAGES = (
-    Messages("adverts", Says("广告，群发", "adverts, in bulk"), 0.5, ("ads", "spam", "insurance_loan_ad", "shopping_group"), 2, "office", True),
-    Messages("notices", Says("运营商、政务、物业、学校通知，群发", "notices of carriers, offices, property, schools, in bulk"), 0.45, ("telecom_notice sms", "government_notice", "property_utility sms", "hospital_school sms", "travel sms"), 1.5, "office", True),
-    Messages("police_notices", Says("反诈提醒（含 12381），引用骗子的话", "warnings about fraud (12381 too) that quote swindlers"), 0.03, ("police_notice", "fraud_news"), 0.1, "office", True),
-    Messages("parcels", Says("取件、派送", "parcels"), 0.3, ("courier_shop sms",), 1, "shops"),
-    Messages("bank", Says("银行、支付动账通知", "banks and payment services: what came in and went out"), 0.25, ("bank_notice sms", "payment_notice sms"), 0.3, "people"),
-    Messages("codes", Says("登录、注册验证码", "codes to log in"), 0.4, (), 0.5, "phones", code=OTHER),
-    Messages("bank_codes", Says("银行验证码，没有前后事", "bank codes, nothing before or after"), 0.07, (), 0.2, "people", code=BANK),
-    Messages("people", Says("熟人短信", "texts from people one knows"), 0.12, ("personal_chat", "family_money", "family_warning", "work_chat"), 0, "people"),
+    Messages(
+        "adverts", Says("广告，群发", "adverts, in bulk"),
+        0.5, ("ads", "spam", "insurance_loan_ad", "shopping_group"), 2, "office", True,
+    ),
+    Messages(
+        "notices", Says("运营商、政务、物业、学校通知，群发", "notices of carriers, offices, property, schools, in bulk"),
+        0.45, ("telecom_notice sms", "government_notice", "property_utility sms", "hospital_school sms", "travel sms"), 1.5, "office", True,
+    ),
+    Messages(
+        "police_notices", Says("反诈提醒（含 12381），引用骗子的话", "warnings about fraud (12381 too) that quote swindlers"),
+        0.03, ("police_notice", "fraud_news"), 0.1, "office", True,
+    ),
+    Messages(
+        "parcels", Says("取件、派送", "parcels"),
+        0.3, ("courier_shop sms",), 1, "shops",
+    ),
+    Messages(
+        "bank", Says("银行、支付动账通知", "banks and payment services: what came in and went out"),
+        0.25, ("bank_notice sms", "payment_notice sms"), 0.3, "people",
+    ),
+    Messages(
+        "codes", Says("登录、注册验证码", "codes to log in"),
+        0.4, (), 0.5, "phones", code=OTHER,
+    ),
+    Messages(
+        "bank_codes", Says("银行验证码，没有前后事", "bank codes, nothing before or after"),
+        0.07, (), 0.2, "people", code=BANK,
+    ),
+    Messages(
+        "people", Says("熟人短信", "texts from people one knows"),
+        0.12, ("personal_chat", "family_money", "family_warning", "work_chat"), 0, "people",
+    ),
 )  # fmt: skip
 
 
@@ -72,7 +96,9 @@ def messages(
         if each.bulk:  # a sender has one text a day
             day = mixed(residents.seed, sort, sender, at // DAY) >> np.uint64(1)
             rows["text"] = places[day.astype(np.int64) % len(places)]
-            rows["wave"] = np.where(rng.random(count) < f.WAVE_KNOWN, day.astype(np.int64) % 2**31, -1)
+            rows["wave"] = np.where(
+                rng.random(count) < f.WAVE_KNOWN, day.astype(np.int64) % 2**31, -1
+            )
         else:
             rows["text"] = places[rng.integers(0, len(places), count)]
         made.append(without_some_texts(rng, rows))

@@ -19,7 +19,7 @@ from .words import Words
 
 Random = np.random.Generator
 # Payees: people by their place in the list, merchants and strangers far behind them.
-_MERCHANTS, _STRANGERS = 5_000_000_000, 20_000_000_000
+_MERCHANTS, STRANGERS, STRANGE = 5_000_000_000, 20_000_000_000, 1_000_000_000
 
 
 def transfer(
@@ -47,7 +47,9 @@ def yuan(rng: Random, count: int, median: float, spread: float = 1.0) -> NDArray
 
 def everyday(residents: Residents, words: Words, rng: Random, start: int, end: int) -> list[Rows]:
     """Transfers to people one knows, and shopping on-line, between two moments."""
-    who = residents.active(rng, rng.poisson(residents.count * f.TRANSFERS * PEOPLE.days(start, end)))
+    who = residents.active(
+        rng, rng.poisson(residents.count * f.TRANSFERS * PEOPLE.days(start, end))
+    )
     kin = rng.random(len(who)) < f.TO_FAMILY
     payee = np.where(kin, residents.relative_of(rng, who), residents.friend_of(rng, who))
     at = PEOPLE.draw(rng, len(who), start, end)
@@ -68,26 +70,31 @@ def everyday(residents: Residents, words: Words, rng: Random, start: int, end: i
 def chains(residents: Residents, words: Words, rng: Random, start: int, end: int) -> list[Rows]:
     """What honest people do that looks like a fraud; later links of a chain may lie after `end`."""
     made: list[Rows] = []
-    for per_day, rhythm, story in _CHAINS:
-        count = rng.poisson(residents.count * per_day * rhythm.days(start, end))
-        who = residents.active(rng, count)
-        if story is _child_helps:
-            who = residents.by_age[ELDER][rng.integers(0, max(1, len(residents.by_age[ELDER])), count)]
-        elif story in (_helpdesk, _deposit):
-            who = who[np.isin(residents.age[who], (YOUNG, MIDDLE))]
-        if len(who):
+    for per_day, rhythm, ages, story in _CHAINS:
+        group = np.concatenate([residents.by_age[age] for age in ages])
+        count = rng.poisson(len(group) * per_day * rhythm.days(start, end))
+        if count:
+            who = group[rng.integers(0, len(group), count)]
             made += story(residents, words, rng, rhythm.draw(rng, len(who), start, end), who)
     made += _courting(residents, rng, start, end)
     return made
 
 
 def _rung(
-    rng: Random, at: Times, who: People, kind: int, minutes: tuple[float, float], *, bank: bool = False
+    rng: Random,
+    at: Times,
+    who: People,
+    kind: int,
+    minutes: tuple[float, float],
+    *,
+    bank: bool = False,
 ) -> tuple[Rows, Times]:
     """A stranger of `kind` rings and talks so many minutes; the call, and when it ended."""
     key = mixed(rng.integers(0, 2**40, len(at)))
     kinds = np.full(len(at), kind)
-    rows = calls(rng, at, who, line(kinds, key, bank=bank), kinds, rng.uniform(*minutes, len(at)) * 60)
+    rows = calls(
+        rng, at, who, line(kinds, key, bank=bank), kinds, rng.uniform(*minutes, len(at)) * 60
+    )
     return rows, rows["time"].copy()
 
 
@@ -97,11 +104,13 @@ def _after(rng: Random, at: Times, minutes: tuple[float, float]) -> Times:
 
 def _within(rng: Random, call: Rows) -> Times:
     """A moment of each call."""
-    return call["time"] - (call["seconds"] * rng.uniform(0.2, 0.9, len(call)) * SECOND).astype(np.int64)
+    return call["time"] - (call["seconds"] * rng.uniform(0.2, 0.9, len(call)) * SECOND).astype(
+        np.int64
+    )
 
 
 def _stranger(rng: Random, count: int) -> Ints:
-    return _STRANGERS + rng.integers(0, 10**9, count)
+    return STRANGERS + rng.integers(0, STRANGE, count)
 
 
 def _bank_then_code(
@@ -144,7 +153,9 @@ def _emergency(
     return [*rows, paid]
 
 
-def _helpdesk(residents: Residents, words: Words, rng: Random, at: Times, who: People) -> list[Rows]:
+def _helpdesk(
+    residents: Residents, words: Words, rng: Random, at: Times, who: People
+) -> list[Rows]:
     call, ended = _rung(rng, at, who, LANDLINE, (5, 28))
     app = install(_within(rng, call), who, REMOTE, words.remote[rng.integers(0, 6, len(who))])
     coded = rng.random(len(who)) < 0.3
@@ -193,7 +204,9 @@ def _lending(residents: Residents, words: Words, rng: Random, at: Times, who: Pe
     ]
 
 
-def _bank_app(residents: Residents, words: Words, rng: Random, at: Times, who: People) -> list[Rows]:
+def _bank_app(
+    residents: Residents, words: Words, rng: Random, at: Times, who: People
+) -> list[Rows]:
     call, ended = _rung(rng, at, who, SERVICE, (3, 12), bank=True)
     app = install(_within(rng, call), who, STORE, words.store[rng.integers(0, 20, len(who))])
     return [call, app, code(rng, words, _after(rng, ended, (-1, 3)), who)]
@@ -227,21 +240,22 @@ def _courting(residents: Residents, rng: Random, start: int, end: int) -> list[R
     talks = calls(rng, EVENING.draw(rng, len(who), start, end), who, number, MOBILE, talked)
     gives = group[rng.integers(0, len(group), rng.poisson(len(group) * f.COURTING_GIFTS * days))]
     key = mixed(residents.seed, 8, fortnight, gives)
-    payee = _STRANGERS + (key >> np.uint64(1)).astype(np.int64) % 10**9
+    payee = STRANGERS + (key >> np.uint64(1)).astype(np.int64) % STRANGE
     at = EVENING.draw(rng, len(gives), start, end)
     gifts = transfer(at, gives, payee, yuan(rng, len(gives), 500), new=rng.random(len(gives)) < 0.5)
     return [talks, gifts]
 
 
 Story = Callable[[Residents, Words, Random, Times, People], list[Rows]]
-_CHAINS: tuple[tuple[float, Rhythm, Story], ...] = (
-    (f.BANK_THEN_CODE, OFFICE, _bank_then_code),
-    (f.EMERGENCIES, PEOPLE, _emergency),
-    (f.HELPDESK, OFFICE, _helpdesk),
-    (f.CHILD_HELPS, EVENING, _child_helps),
-    (f.DEPOSITS, SHOPS, _deposit),
-    (f.TRADES, PEOPLE, _trade),
-    (f.LENDING, EVENING, _lending),
-    (f.BANK_APP, OFFICE, _bank_app),
-    (f.WRONG_REPORTS, PEOPLE, _wrong_report),
+_GROWN, _WORKING = (YOUNG, MIDDLE, ELDER), (YOUNG, MIDDLE)
+_CHAINS: tuple[tuple[float, Rhythm, tuple[int, ...], Story], ...] = (
+    (f.BANK_THEN_CODE, OFFICE, _GROWN, _bank_then_code),
+    (f.EMERGENCIES, PEOPLE, _GROWN, _emergency),
+    (f.HELPDESK, OFFICE, _WORKING, _helpdesk),
+    (f.CHILD_HELPS, EVENING, (ELDER,), _child_helps),
+    (f.DEPOSITS, SHOPS, _WORKING, _deposit),
+    (f.TRADES, PEOPLE, _GROWN, _trade),
+    (f.LENDING, EVENING, _GROWN, _lending),
+    (f.BANK_APP, OFFICE, _GROWN, _bank_app),
+    (f.WRONG_REPORTS, PEOPLE, _GROWN, _wrong_report),
 )

@@ -26,6 +26,8 @@ _COUNTRIES = np.array([852, 1, 61, 44, 65, 81], np.int64)
 _GANG_COUNTRIES = np.array([852, 44, 95, 63, 855, 60], np.int64)
 _COMPANIES = -np.array([int(code) for code in SERVICES.codes], np.int64)
 _BANKS = -np.array([int(c) for held in (BANKS, INSURERS) for c in held.codes], np.int64)
+# Where no number is known.
+UNKNOWN = -1
 OFFICIAL_WARNING = -96110
 POLICE = -110
 # What a display shows when a service number is put on by somebody else: with 86 or 00 in front.
@@ -56,10 +58,15 @@ def port(key: object) -> Ints:
     return -(_PORTS + np.asarray(key, np.int64) % 100_000_000)
 
 
-def line(kind: NDArray[np.int8], key: NDArray[np.uint64], *, bank: bool = False, gang: bool = False) -> Ints:
+def line(
+    kind: NDArray[np.int8], key: NDArray[np.uint64], *, bank: bool = False, gang: bool = False
+) -> Ints:
     """A number of each `kind`, picked by `key`: the same key, the same number."""
     key = (key >> np.uint64(1)).astype(np.int64)
-    companies, countries = (_BANKS if bank else _COMPANIES), (_GANG_COUNTRIES if gang else _COUNTRIES)
+    companies, countries = (
+        (_BANKS if bank else _COMPANIES),
+        (_GANG_COUNTRIES if gang else _COUNTRIES),
+    )
     area = _AREAS[key % len(_AREAS)]
     return np.select(
         [kind == MOBILE, kind == LANDLINE, kind == VIRTUAL, kind == OVERSEAS, kind == SERVICE],

@@ -44,7 +44,12 @@ def assumptions() -> dict[str, Any]:
     """Every figure and table row that a simulation is made with, as JSON has it."""
     return {
         "figures": {
-            name: {"figure": float(each), "zh": each.says.zh, "en": each.says.en, "from": each.basis.en}
+            name: {
+                "figure": float(each),
+                "zh": each.says.zh,
+                "en": each.says.en,
+                "from": each.basis.en,
+            }
             for name, each in figures().items()
         },
         "callers": [_plain(each._asdict()) for each in CALLERS],

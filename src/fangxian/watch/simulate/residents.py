@@ -16,7 +16,13 @@ MINOR, YOUNG, MIDDLE, ELDER = range(4)
 FAMILY = 4
 # How often each resident stands in the list from which callers are picked.
 _WHEEL = 4
-_HOUSEHOLDS = (0.22, 0.30, 0.22, 0.15, 0.11)  # one to five in a household: mean 2.6 (census of 2020)
+_HOUSEHOLDS = (
+    0.22,
+    0.30,
+    0.22,
+    0.15,
+    0.11,
+)  # one to five in a household: mean 2.6 (census of 2020)
 
 People = NDArray[np.int64]
 
@@ -90,7 +96,8 @@ class Residents:
     def is_family(self, who: People, other: People) -> NDArray[np.bool_]:
         """Whether `who` named `other` as family."""
         slots = np.arange(FAMILY) < self.kin[who][:, None]
-        return ((self.family[who] == other[:, None]) & slots).any(axis=1) & self.named[who]
+        found: NDArray[np.bool_] = ((self.family[who] == other[:, None]) & slots).any(axis=1)
+        return found & self.named[who]
 
 
 def account(person: object) -> Ints:

@@ -39,7 +39,8 @@ class Rhythm:
         whole = np.floor(passed)
         hour = np.interp(passed - whole, self._until, np.arange(25.0))
         local = (whole * 24 + hour) * HOUR
-        return np.clip(local.astype(np.int64) - _CHINA, start, end - 1)
+        at: Times = local.astype(np.int64) - _CHINA
+        return at.clip(start, end - 1)
 
     def _passed(self, moment: int) -> float:
         whole, rest = divmod(moment + _CHINA, DAY)

@@ -47,7 +47,7 @@ class Pending:
     def until(self, moment: int) -> Rows:
         """Every row of before `moment`, in order of time; they are pending no longer."""
         rows = np.concatenate([blank(0, SILENT), *self._rows])
-        due = rows["time"] < moment
-        self._rows = [rows[~due]]
-        now = rows[due]
-        return now[np.argsort(now["time"], kind="stable")]
+        order = np.argsort(rows["time"], kind="stable")
+        due = int(np.count_nonzero(rows["time"] < moment))
+        self._rows = [rows[order[due:]]]
+        return rows[order[:due]]

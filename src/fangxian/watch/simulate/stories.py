@@ -8,7 +8,7 @@ from . import figures as f
 from .gangs import Gang
 from .messages import REMOTE, UNKNOWN_SOURCE, code, install, visit
 from .money import transfer
-from .numbers import MOBILE, OFFICIAL_WARNING, POLICE, SERVICE, mobile
+from .numbers import MOBILE, OFFICIAL_WARNING, POLICE, SERVICE, UNKNOWN, mobile
 from .residents import Residents
 from .rhythm import DAY, HOUR, MINUTE, SECOND, Times, hour_of
 from .rows import SILENT, Rows, blank
@@ -18,9 +18,11 @@ from .truth import BROKE_OFF, DISSUADED, PAID
 from .words import Words
 
 OPENS = CALLS, TEXTS, CHATS = range(3)
-# Mule accounts, behind those of honest strangers in number only: they look alike.
-_ACCOUNTS = 20_000_000_000
 _LONG_PAUSE = 3 * HOUR
+_SEEN = {
+    "call": f.TALKS_SEEN, "desk": f.TALKS_SEEN, "link": f.LINKS_SEEN,
+    "remote": f.APPS_SEEN, "package": f.APPS_SEEN,
+}  # fmt: skip
 
 
 class Story:
@@ -34,7 +36,7 @@ class Story:
         self._who, self._now = np.array([who]), at
         self._call: Rows | None = None
         self._rows: list[Rows] = []
-        self._number = 0  # of the one who rang or wrote last
+        self._number = UNKNOWN  # of the one who rang or wrote last
 
     def tell(self, opens: int) -> tuple[Rows, int, int]:
         """All rows, how it ended and when. `opens`: by call, text or chat."""
@@ -56,11 +58,14 @@ class Story:
         return np.concatenate(self._rows), ended, ends
 
     def _goes(self, step: Step, opens: int) -> None:
-        for _ in range(int(self._rng.integers(step.times[0], step.times[1], endpoint=True))):
+        rng = self._rng
+        for _ in range(int(rng.integers(step.times[0], step.times[1], endpoint=True))):
             if step.what == "pay":
                 break
             self._wait(step.after)
             what = ("call", "text", "chat")[opens] if step.what == "open" else step.what
+            if rng.random() >= _SEEN.get(step.what, 1.0):
+                what = "chat"
             minutes = step.minutes if step.minutes[1] else (1.0, 4.0)
             match what:
                 case "call" | "desk":
@@ -71,13 +76,13 @@ class Story:
                     text = self._rows[0]["text"][:1] if self._rows else np.array([-1])
                     self._keep(visit(self._at(), self._who, self._gang.links(text)), step.stage)
                 case "remote":
-                    word = self._rng.choice(self._words.remote)
+                    word = rng.choice(self._words.remote)
                     self._keep(install(self._during(), self._who, REMOTE, int(word)), step.stage)
                 case "package":
                     app = install(self._at(), self._who, UNKNOWN_SOURCE, self._gang.package)
                     self._keep(app, step.stage)
                 case "code":
-                    self._keep(code(self._rng, self._words, self._at(), self._who), step.stage)
+                    self._keep(code(rng, self._words, self._at(), self._who), step.stage)
                 case _:
                     self._keep(self._unseen(), step.stage)
         if step.what == "pay":
@@ -138,7 +143,7 @@ class Story:
             if rng.random() < swindle.coded:
                 sent = self._at() - int(rng.uniform(15, 90) * SECOND)
                 self._keep(code(rng, self._words, sent, self._who), 0)
-            payee = np.array([_ACCOUNTS + rng.integers(0, 10**9)])
+            payee = self._gang.payees(rng, self._at())
             self._keep(transfer(self._at(), self._who, payee, np.array([fen]), new=True), PAYMENT)
 
     def _asks_family(self) -> None:
@@ -170,4 +175,3 @@ class Story:
                 self._keep(rung, 0)
             number = np.array([self._number])
             self._keep(self._gang.report(rng, at + 5 * MINUTE, self._who, number, number), 0)
-

@@ -57,7 +57,9 @@ def acquaintances(
     made += _rings(residents, rng, mine, _acquaintance(residents, rng, mine), start, end)
     theirs = who(rng, rng.poisson(residents.count * f.FROM_OUTSIDE * days))
     outside = residents.count + (_acquaintance(residents, rng, theirs) % residents.outside)
-    made.append(_incoming(residents, rng, theirs, outside, PEOPLE.draw(rng, len(theirs), start, end)))
+    made.append(
+        _incoming(residents, rng, theirs, outside, PEOPLE.draw(rng, len(theirs), start, end))
+    )
     made += _work(residents, rng, start, end)
     out = who(rng, rng.poisson(residents.count * f.OUT_TO_SHOPS * SHOPS.days(start, end)))
     made.append(_shops(residents, rng, out, start, end))
@@ -107,15 +109,25 @@ def _work(residents: Residents, rng: np.random.Generator, start: int, end: int) 
     return [
         calls(rng, at[:half], who[:half], mobile(colleague[:half]), MOBILE, talked[:half]),
         calls(
-            rng, at[half:], who[half:], mobile(colleague[half:]), MOBILE, talked[half:], outgoing=True
+            rng,
+            at[half:],
+            who[half:],
+            mobile(colleague[half:]),
+            MOBILE,
+            talked[half:],
+            outgoing=True,
         ),
     ]
 
 
-def _shops(residents: Residents, rng: np.random.Generator, who: People, start: int, end: int) -> Rows:
+def _shops(
+    residents: Residents, rng: np.random.Generator, who: People, start: int, end: int
+) -> Rows:
     place = (max(3, residents.count // 40) * rng.random(len(who)) ** 2).astype(np.int64)
     key = mixed(residents.seed, 5, place)
     kind = np.array([MOBILE, LANDLINE, SERVICE, LANDLINE])[(key & np.uint64(3)).astype(np.int64)]
     talked = np.where(rng.random(len(who)) < 0.85, rng.lognormal(np.log(50), 0.9, len(who)), 0)
     at = SHOPS.draw(rng, len(who), start, end)
-    return calls(rng, at, who, line(kind, mixed(6, key.astype(np.int64))), kind, talked, outgoing=True)
+    return calls(
+        rng, at, who, line(kind, mixed(6, key.astype(np.int64))), kind, talked, outgoing=True
+    )

@@ -33,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Lengths of a window in minutes, each a whole part of a day; rows made at a time, at the most; events
 # a resident and hour at the busiest time of day.
 _WINDOWS = (1440, 720, 480, 360, 240, 120, 60, 30, 15, 10, 5, 2, 1)
-_AT_A_TIME = 500_000
+AT_A_TIME = 250_000
 _BUSIEST = 0.9
 
 
@@ -85,6 +85,7 @@ def simulate(
         parts.write(columns, rows)
         if parts.events == events:
             break
+    parts.close()
     truth = town.truth.write(folder / "truth.parquet", town.residents, begin, end)
     paid = np.asarray(truth["ended"].to_pylist()) == ENDED[PAID]
     signs = np.asarray(truth["signs"].to_pylist())[paid]
@@ -111,6 +112,13 @@ def simulate(
     return made
 
 
+def window_of(residents: int) -> int:
+    """How long a time is lived at once, in microseconds: as long as memory allows."""
+    an_hour = residents * _BUSIEST
+    fits = [m for m in _WINDOWS if an_hour * min(m / 60, 12) <= AT_A_TIME]
+    return (fits[0] if fits else _WINDOWS[-1]) * MINUTE
+
+
 class _Town:
     """Residents and gangs, and what they have begun that is not over yet."""
 
@@ -126,7 +134,7 @@ class _Town:
         pending.add(*self._attempts.before(self._begin))
         past = pending.until(self._begin)
         self.truth.take(past, np.full(len(past), -1))
-        window = self._window()
+        window = window_of(self.residents.count)
         for number, start in enumerate(range(self._begin, end, window)):
             until = min(start + window, end)
             if (start - self._begin) % DAY == 0:
@@ -147,36 +155,42 @@ class _Town:
         yield from everyday(self.residents, self.words, rng, start, end)
         yield from chains(self.residents, self.words, rng, start, end)
 
-    def _window(self) -> int:
-        """As long as memory allows, in microseconds."""
-        an_hour = self.residents.count * _BUSIEST
-        fits = [m for m in _WINDOWS if an_hour * min(m / 60, 12) <= _AT_A_TIME]
-        return (fits[0] if fits else _WINDOWS[-1]) * MINUTE
-
 
 class _Parts:
-    """Files of events, each a stretch of time."""
+    """Files of events, each a stretch of time; the rows of a window are one row group of a file."""
 
     def __init__(self, folder: Path, say: Callable[[str], None] | None) -> None:
         self._folder, self._say = folder / "events", say
-        self.events = self.count = 0
+        self._file: pq.ParquetWriter | None = None
+        self.events = self.count = self._in_file = 0
         if self._folder.exists() and any(self._folder.iterdir()):
             raise FileExistsError(f"{self._folder} 里已有事件；请换一个文件夹，或先清空它")
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, columns: Columns, rows: Rows) -> None:
-        for first in range(0, len(rows), PART):
-            some = rows[first : first + PART]
-            path = self._folder / f"part-{self.count:05}.parquet"
-            # Ids are all different: a dictionary of them would only cost time.
-            pq.write_table(
-                columns.table(some, self.events), path, compression="zstd",
-                use_dictionary=[name for name in SCHEMA.names if name != "id"],
-            )  # fmt: skip
-            self.count += 1
+        for first in range(0, len(rows), AT_A_TIME):
+            some = rows[first : first + AT_A_TIME]
+            if self._in_file + len(some) > PART:
+                self.close()
+            if self._file is None:
+                path = self._folder / f"part-{self.count:05}.parquet"
+                # Ids are all different: a dictionary of them would only cost time.
+                words = [name for name in SCHEMA.names if name != "id"]
+                self._file = pq.ParquetWriter(
+                    path, SCHEMA, compression="zstd", use_dictionary=words
+                )
+            self._file.write_table(columns.table(some, self.events))
             self.events += len(some)
+            self._in_file += len(some)
+
+    def close(self) -> None:
+        """The file is whole; the next rows begin another."""
+        if self._file is not None:
+            self._file.close()
+            self._file, self._in_file = None, 0
+            self.count += 1
             if self._say:
-                self._say(f"{path.name}: {len(some):,} / {self.events:,}")
+                self._say(f"part-{self.count - 1:05}.parquet: {self.events:,}")
 
 
 def _check(
@@ -193,5 +207,3 @@ def _check(
         )
     if start.tzinfo is None:
         raise ValueError(f"start 应带时区，实际是 {start.isoformat()}")
-
-

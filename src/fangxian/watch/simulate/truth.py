@@ -120,6 +120,7 @@ class Truth:
         """The truth of attempts of which anything falls between `start` and `end`, in order of the
         first contact."""
         log = np.concatenate([np.zeros(0, _LOG), *self._log])
+        log = log[log["time"] < end]
         log = log[np.lexsort((log["event"], log["time"], log["attempt"]))]
         kept = np.intersect1d(
             log["attempt"][log["time"] >= start], log["attempt"][log["stage"] == CONTACT]
@@ -177,7 +178,9 @@ class Truth:
         ended = np.concatenate([how for _, _, how in self._planned])
         return gang[kept], who[kept].astype(np.int64), ended[kept]
 
-    def _ended(self, kept: Ints, ended: NDArray[np.int8], paid: Times, end: int) -> NDArray[np.int8]:
+    def _ended(
+        self, kept: Ints, ended: NDArray[np.int8], paid: Times, end: int
+    ) -> NDArray[np.int8]:
         made = ended.copy()
         for place in np.flatnonzero(ended == OPEN):
             how, at = self._ends[int(kept[place])]
@@ -224,4 +227,3 @@ def _times(moments: Times) -> pa.Array:
 
 def _words(places: NDArray[np.integer], words: tuple[str, ...] | list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(places.astype(np.int32), pa.array(words, pa.string()))
-

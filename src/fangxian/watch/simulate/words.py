@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -25,7 +26,9 @@ _WRITTEN = ("sms", "chat", "post", "notice")
 # Longest that is sent as a text message; longer ones are in the corpus as posts and mails.
 _LONGEST = 300
 _CODE = re.compile(r"(?:验证码|随机密码|下载密码)\D{0,8}\d{4,6}")
-_LINK = re.compile(r"(?:https?://)?[\w.-]+\.(?:example|test|invalid)(?:\.com|\.net)?/[\w.-]*|http://192\.0\.2\.\d+:\d+/")
+_LINK = re.compile(
+    r"(?:https?://)?[\w.-]+\.(?:example|test|invalid)(?:\.com|\.net)?/[\w.-]*|http://192\.0\.2\.\d+:\d+/"
+)
 # Where a kind has too few texts, these are the nearest.
 _NEAREST = {
     "screen_sharing": ("fake_customer_service",),
@@ -64,10 +67,12 @@ class Words:
             for n in range(_SMALL_SITES)
             for name in [f"{'abcdehklmnopstxyz'[n % 17]}{n * 7919 % 9973}"]
         ]
-        self.links = self._words(hosts + small)
+        self.links = self._words([*hosts, *small])
         self.remote = self._words([(name, None) for name in _REMOTE])
         self.store = self._words([(f"store-app-{n}", None) for n in range(_STORE)])
-        self.elsewhere = self._words([(f"package-{n * 7919 % 9973}", None) for n in range(_ELSEWHERE)])
+        self.elsewhere = self._words(
+            [(f"package-{n * 7919 % 9973}", None) for n in range(_ELSEWHERE)]
+        )
 
     def link(self, url: str) -> int:
         """The word of one more link."""
@@ -103,11 +108,13 @@ class Words:
                     honest[f"{example.what} sms"].append(place)
         for kind, places in list(fraud.items()):
             near = [p for other in _NEAREST.get(kind, ()) for p in fraud[other]]
-            self.fraud[kind] = np.array(places + near[: max(0, _ENOUGH * FILLINGS - len(places))], np.int32)
+            self.fraud[kind] = np.array(
+                places + near[: max(0, _ENOUGH * FILLINGS - len(places))], np.int32
+            )
         self.honest = {genre: np.array(places, np.int32) for genre, places in honest.items()}
         self.told = {kind: np.array(places, np.int32) for kind, places in told.items()}
 
-    def _words(self, words: list[tuple[str, str | None]]) -> Places:
+    def _words(self, words: Sequence[tuple[str, str | None]]) -> Places:
         first = len(self.said)
         self.said += words
         return np.arange(first, len(self.said), dtype=np.int32)

@@ -55,63 +55,78 @@ class Callers(NamedTuple):
 CALLERS = (
     Callers(
         "couriers", Words("快递员：每天几十个短电话，对象各不相同", "couriers: dozens of short calls a day to different people"),
-        0.26, 5, (0.75, 0, 0.25, 0, 0), "shops", 0.78, 17, 0.7,
+        per_day=0.26, lines=5, mix=(0.75, 0, 0.25, 0, 0), rhythm="shops",
+        answered=0.78, seconds=17, spread=0.7,
     ),
     Callers(
         "riders", Words("外卖骑手", "food riders"),
-        0.14, 4, (0.6, 0, 0.4, 0, 0), "people", 0.85, 12, 0.6,
+        per_day=0.14, lines=4, mix=(0.6, 0, 0.4, 0, 0), rhythm="people",
+        answered=0.85, seconds=12, spread=0.6,
     ),
     Callers(
         "call_centres", Words("推销呼叫中心：每天几百个电话，多数不接", "call centres: hundreds of calls a day, most not answered"),
-        0.2, 0.5, (0.15, 0.35, 0.5, 0, 0), "office", 0.38, 14, 1.0, 20,
+        per_day=0.2, lines=0.5, mix=(0.15, 0.35, 0.5, 0, 0), rhythm="office",
+        answered=0.38, seconds=14, spread=1.0, changes=20,
     ),
     Callers(
         "insurance_loans", Words("正规保险、贷款推销", "lawful insurance and loan marketing"),
-        0.06, 0.8, (0.35, 0.2, 0.35, 0, 0.1), "office", 0.4, 26, 1.2, 30,
+        per_day=0.06, lines=0.8, mix=(0.35, 0.2, 0.35, 0, 0.1), rhythm="office",
+        answered=0.4, seconds=26, spread=1.2, changes=30,
     ),
     Callers(
         "market_research", Words("市场和满意度调查", "market research and satisfaction surveys"),
-        0.03, 0.1, (0, 0.6, 0.2, 0, 0.2), "office", 0.35, 60, 1.1,
+        per_day=0.03, lines=0.1, mix=(0, 0.6, 0.2, 0, 0.2), rhythm="office",
+        answered=0.35, seconds=60, spread=1.1,
     ),
     Callers(
         "estate_agents", Words("房产中介、装修", "estate agents, decorators"),
-        0.025, 0.5, (0.9, 0.1, 0, 0, 0), "shops", 0.5, 45, 1.1, 60,
+        per_day=0.025, lines=0.5, mix=(0.9, 0.1, 0, 0, 0), rhythm="shops",
+        answered=0.5, seconds=45, spread=1.1, changes=60,
     ),
     Callers(
         "school_clinic", Words("学校、医院", "schools and clinics"),
-        0.03, 0.6, (0.25, 0.75, 0, 0, 0), "office", 0.85, 70, 0.8,
+        per_day=0.03, lines=0.6, mix=(0.25, 0.75, 0, 0, 0), rhythm="office",
+        answered=0.85, seconds=70, spread=0.8,
     ),
     Callers(
         "village_office", Words("村社区、政务回访", "the village office, public service call-backs"),
-        0.025, 0.5, (0.5, 0.4, 0, 0, 0.1), "office", 0.82, 75, 0.9,
+        per_day=0.025, lines=0.5, mix=(0.5, 0.4, 0, 0, 0.1), rhythm="office",
+        answered=0.82, seconds=75, spread=0.9,
     ),
     Callers(
         "debt_collection", Words("催收：反复打给同一个人", "debt collection: the same person again and again"),
-        1.4, 0.2, (0.3, 0.3, 0.4, 0, 0), "office", 0.3, 45, 1.0, 15, 0.012,
+        per_day=1.4, lines=0.2, mix=(0.3, 0.3, 0.4, 0, 0), rhythm="office",
+        answered=0.3, seconds=45, spread=1.0, changes=15, among=0.012,
     ),
     Callers(
         "customer_service", Words("真客服，什么都不要", "real customer service that asks for nothing"),
-        0.025, _OWN, (0, 0.1, 0, 0, 0.9), "office", 0.72, 110, 0.8,
+        per_day=0.025, lines=_OWN, mix=(0, 0.1, 0, 0, 0.9), rhythm="office",
+        answered=0.72, seconds=110, spread=0.8,
     ),
     Callers(
         "banks", Words("银行、保险公司真来电", "real calls of banks and insurers"),
-        0.012, _OWN, (0, 0.1, 0, 0, 0.9), "office", 0.7, 100, 0.9,
+        per_day=0.012, lines=_OWN, mix=(0, 0.1, 0, 0, 0.9), rhythm="office",
+        answered=0.7, seconds=100, spread=0.9,
     ),
     Callers(
         "official_warning", Words("96110 官方劝阻（含误报）", "96110, official dissuasion (false alarms too)"),
-        0.0015, _OWN, (0, 0, 0, 0, 1), "people", 0.7, 150, 0.7,
+        per_day=0.0015, lines=_OWN, mix=(0, 0, 0, 0, 1), rhythm="people",
+        answered=0.7, seconds=150, spread=0.7,
     ),
     Callers(
         "new_colleagues", Words("同事、客户的新号码", "new numbers of colleagues and clients"),
-        0.03, 60, (0.9, 0, 0.1, 0, 0), "office", 0.75, 95, 1.2, 7,
+        per_day=0.03, lines=60, mix=(0.9, 0, 0.1, 0, 0), rhythm="office",
+        answered=0.75, seconds=95, spread=1.2, changes=7,
     ),
     Callers(
         "wrong_numbers", Words("打错的", "wrong numbers"),
-        0.012, 400, (0.9, 0.1, 0, 0, 0), "people", 0.6, 8, 0.6, 1,
+        per_day=0.012, lines=400, mix=(0.9, 0.1, 0, 0, 0), rhythm="people",
+        answered=0.6, seconds=8, spread=0.6, changes=1,
     ),
     Callers(
         "relatives_abroad", Words("海外亲人，长聊", "relatives abroad, long talks"),
-        0.22, _OWN, (0, 0, 0, 1, 0), "evening", 0.88, 800, 0.9, 0, 0.02,
+        per_day=0.22, lines=_OWN, mix=(0, 0, 0, 1, 0), rhythm="evening",
+        answered=0.88, seconds=800, spread=0.9, among=0.02,
     ),
 )  # fmt: skip
 

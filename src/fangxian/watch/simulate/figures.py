@@ -15,7 +15,6 @@ MIIT = Words(
     "工信部通信业公报：人均每天三四分钟通话、约三条短信的量级，取整",
     "order of magnitude of the ministry's yearly bulletin: 3-4 minutes of calls and about three texts a person and day",
 )
-DOMAIN = Words("shared/domain.md §2", "shared/domain.md §2")
 
 # Who lives there. Children without a telephone are not residents here.
 MINORS = Assumed(

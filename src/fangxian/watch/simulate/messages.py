@@ -37,35 +37,43 @@ class Messages(NamedTuple):
 MESSAGES = (
     Messages(
         "adverts", Says("广告，群发", "adverts, in bulk"),
-        0.5, ("ads", "spam", "insurance_loan_ad", "shopping_group"), 2, "office", True,
+        per_day=0.5, genres=("ads", "spam", "insurance_loan_ad", "shopping_group"),
+        senders=2, rhythm="office", bulk=True,
     ),
     Messages(
         "notices", Says("运营商、政务、物业、学校通知，群发", "notices of carriers, offices, property, schools, in bulk"),
-        0.45, ("telecom_notice sms", "government_notice", "property_utility sms", "hospital_school sms", "travel sms"), 1.5, "office", True,
+        per_day=0.45, genres=("telecom_notice sms", "government_notice", "property_utility sms", "hospital_school sms", "travel sms"),
+        senders=1.5, rhythm="office", bulk=True,
     ),
     Messages(
         "police_notices", Says("反诈提醒（含 12381），引用骗子的话", "warnings about fraud (12381 too) that quote swindlers"),
-        0.03, ("police_notice", "fraud_news"), 0.1, "office", True,
+        per_day=0.03, genres=("police_notice", "fraud_news"),
+        senders=0.1, rhythm="office", bulk=True,
     ),
     Messages(
         "parcels", Says("取件、派送", "parcels"),
-        0.3, ("courier_shop sms",), 1, "shops",
+        per_day=0.3, genres=("courier_shop sms",),
+        senders=1, rhythm="shops",
     ),
     Messages(
         "bank", Says("银行、支付动账通知", "banks and payment services: what came in and went out"),
-        0.25, ("bank_notice sms", "payment_notice sms"), 0.3, "people",
+        per_day=0.25, genres=("bank_notice sms", "payment_notice sms"),
+        senders=0.3, rhythm="people",
     ),
     Messages(
         "codes", Says("登录、注册验证码", "codes to log in"),
-        0.4, (), 0.5, "phones", code=OTHER,
+        per_day=0.4, genres=(),
+        senders=0.5, rhythm="phones", code=OTHER,
     ),
     Messages(
         "bank_codes", Says("银行验证码，没有前后事", "bank codes, nothing before or after"),
-        0.07, (), 0.2, "people", code=BANK,
+        per_day=0.07, genres=(),
+        senders=0.2, rhythm="people", code=BANK,
     ),
     Messages(
         "people", Says("熟人短信", "texts from people one knows"),
-        0.12, ("personal_chat", "family_money", "family_warning", "work_chat"), 0, "people",
+        per_day=0.12, genres=("personal_chat", "family_money", "family_warning", "work_chat"),
+        senders=0, rhythm="people",
     ),
 )  # fmt: skip
 

@@ -58,33 +58,33 @@ class Story:
         return np.concatenate(self._rows), ended, ends
 
     def _goes(self, step: Step, opens: int) -> None:
-        rng = self._rng
+        rng, stage = self._rng, min(step.stage, REQUEST)  # only money is a payment
         for _ in range(int(rng.integers(step.times[0], step.times[1], endpoint=True))):
             if step.what == "pay":
                 break
             self._wait(step.after)
             what = ("call", "text", "chat")[opens] if step.what == "open" else step.what
             if rng.random() >= _SEEN.get(step.what, 1.0):
-                what = "chat"
+                what, self._call = "chat", None
             minutes = step.minutes if step.minutes[1] else (1.0, 4.0)
             match what:
                 case "call" | "desk":
-                    self._rings(step.stage, minutes, desk=what == "desk")
+                    self._rings(stage, minutes, desk=what == "desk")
                 case "text":
-                    self._writes(step.stage)
+                    self._writes(stage)
                 case "link":
                     text = self._rows[0]["text"][:1] if self._rows else np.array([-1])
-                    self._keep(visit(self._at(), self._who, self._gang.links(text)), step.stage)
+                    self._keep(visit(self._at(), self._who, self._gang.links(text)), stage)
                 case "remote":
                     word = rng.choice(self._words.remote)
-                    self._keep(install(self._during(), self._who, REMOTE, int(word)), step.stage)
+                    self._keep(install(self._during(), self._who, REMOTE, int(word)), stage)
                 case "package":
                     app = install(self._at(), self._who, UNKNOWN_SOURCE, self._gang.package)
-                    self._keep(app, step.stage)
+                    self._keep(app, stage)
                 case "code":
-                    self._keep(code(rng, self._words, self._at(), self._who), step.stage)
+                    self._keep(code(rng, self._words, self._at(), self._who), stage)
                 case _:
-                    self._keep(self._unseen(), step.stage)
+                    self._keep(self._unseen(), stage)
         if step.what == "pay":
             self._pays(step)
 

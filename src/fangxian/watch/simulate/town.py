@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ..events import SCHEMA, VERSION
+from .assumptions import assumptions
 from .attempts import Attempts
 from .callers import strangers
 from .columns import Columns
 from .messages import messages, online
 from .money import chains, everyday
-from .page import assumptions
 from .residents import Residents
 from .rhythm import DAY, MINUTE
 from .rows import SILENT, Pending, Rows

@@ -1,6 +1,6 @@
-"""All assumptions as they stand in about.json, and as tables for the documentation.
+"""The assumptions as tables for the documentation.
 
-`python -m fangxian.watch.simulate.page docs` writes the tables into the two pages.
+`python -m fangxian.watch.simulate.tables docs` writes them into the two pages.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from .callers import CALLERS
 from .figures import figures
 from .messages import MESSAGES
-from .swindles import SWINDLES, paid_per_10k_and_quarter
+from .swindles import SWINDLES
 
 BEGIN, END = "<!-- assumptions -->", "<!-- end of assumptions -->"
 PAGES = {"zh": "zh/explanation/simulator.md", "en": "en/explanation/simulator.md"}
@@ -38,33 +37,6 @@ _HEADS = {
         ("验证码", "coded"), ("看不见地付", "paid unseen"), ("天", "days"),
     ),
 }  # fmt: skip
-
-
-def assumptions() -> dict[str, Any]:
-    """Every figure and table row that a simulation is made with, as JSON has it."""
-    return {
-        "figures": {
-            name: {
-                "figure": float(each),
-                "zh": each.says.zh,
-                "en": each.says.en,
-                "from": each.basis.en,
-            }
-            for name, each in figures().items()
-        },
-        "callers": [_plain(each._asdict()) for each in CALLERS],
-        "messages": [_plain(each._asdict()) for each in MESSAGES],
-        "swindles": [
-            _plain({**each._asdict(), "steps": [step._asdict() for step in each.steps]})
-            for each in SWINDLES
-        ],
-        "paid_per_10k_and_quarter": round(paid_per_10k_and_quarter(), 2),
-    }
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    says = row.pop("says")
-    return {**row, "zh": says.zh, "en": says.en}
 
 
 def tables(language: str) -> str:

@@ -64,6 +64,11 @@ OUT_TO_SHOPS = Assumed(
     0.16, "打给商家、单位、服务号码的电话", "calls made to shops, offices and service numbers"
 )
 
+RINGS_FOR_HELP = Assumed(
+    0.002,
+    "打 110、120、12345、96110 的正当电话",
+    "honest calls to 110, 120, 12345, 96110",
+)
 SHOWN_WRONG = Assumed(
     0.01,
     "真企业来电在屏幕上显示成带 86、+ 的怪号码的比例（`forged`）",

@@ -39,9 +39,13 @@ def transfer(
 
 
 def yuan(rng: Random, count: int, median: float, spread: float = 1.0) -> NDArray[np.float64]:
-    """Sums in fen; people like round ones, so half are whole hundreds of yuan."""
-    fen = rng.lognormal(np.log(median * 100), spread, count)
-    round_ones = (rng.random(count) < 0.5) & (fen > 20_000)
+    """Sums in fen."""
+    return rounded(rng, rng.lognormal(np.log(median * 100), spread, count))
+
+
+def rounded(rng: Random, fen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """People like round sums, swindlers too: half are whole hundreds of yuan."""
+    round_ones = (rng.random(len(fen)) < 0.5) & (fen > 20_000)
     return np.where(round_ones, np.ceil(fen / 10_000) * 10_000, np.floor(fen))
 
 

@@ -22,7 +22,7 @@ _PRIVATE, _MOBILES = 8_612_000_000_000, 900_000_000
 # Prime to 900 million, so that neighbours have numbers far apart and no two have the same one.
 _STEP = 347_213_851
 _AREAS = np.array([10, 23, 755, 571], np.int64)
-_COUNTRIES = np.array([852, 1, 61, 44, 65, 81], np.int64)
+_COUNTRIES = np.array([852, 1, 61, 44, 65, 81, 60, 63, 855], np.int64)
 _GANG_COUNTRIES = np.array([852, 44, 95, 63, 855, 60], np.int64)
 _COMPANIES = -np.array([int(code) for code in SERVICES.codes], np.int64)
 _BANKS = -np.array([int(c) for held in (BANKS, INSURERS) for c in held.codes], np.int64)
@@ -30,8 +30,10 @@ _BANKS = -np.array([int(c) for held in (BANKS, INSURERS) for c in held.codes], n
 UNKNOWN = -1
 OFFICIAL_WARNING = -96110
 POLICE = -110
+# Whom people ring in need or to ask.
+HELP = np.array([-110, -110, -120, -120, -119, -122, -12345, -12345, -96110], np.int64)
 # What a display shows when a service number is put on by somebody else: with 86 or 00 in front.
-_PUT_ON = np.array([86110, 8696110, 861011012381, 8695588, 8610086, 8612345], np.int64)
+_PUT_ON = np.array([86110, 8696110, 8610110, 8695588, 8610086, 8612345], np.int64)
 _PORTS = 10_600_000_000
 
 

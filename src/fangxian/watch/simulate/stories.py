@@ -7,7 +7,7 @@ import numpy as np
 from . import figures as f
 from .gangs import Gang
 from .messages import REMOTE, UNKNOWN_SOURCE, code, install, visit
-from .money import transfer
+from .money import rounded, transfer
 from .numbers import MOBILE, OFFICIAL_WARNING, POLICE, SERVICE, UNKNOWN, mobile
 from .residents import Residents
 from .rhythm import DAY, HOUR, MINUTE, SECOND, Times, hour_of
@@ -134,9 +134,8 @@ class Story:
         count = int(rng.integers(step.times[0], step.times[1], endpoint=True))
         lost = rng.lognormal(np.log(swindle.loss * 100), f.LOSS_SPREAD)
         parts = swindle.growth ** np.arange(count)
-        for fen in lost * parts / parts.sum():
+        for fen in rounded(rng, lost * parts / parts.sum()).astype(int).clip(1000).tolist():
             self._wait(step.after)
-            fen = max(1000, int(fen // 1000) * 1000)
             if self._cash:
                 self._keep(self._unseen(fen), PAYMENT)
                 continue

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import figures as f
-from .numbers import LANDLINE, MOBILE, SERVICE, Ints, line, mixed, mobile
+from .numbers import HELP, LANDLINE, MOBILE, SERVICE, Ints, line, mixed, mobile
 from .residents import ELDER, People, Residents
 from .rhythm import OFFICE, PEOPLE, SECOND, SHOPS, Times
 from .rows import CALL, Rows, blank
@@ -56,13 +56,19 @@ def acquaintances(
     mine = who(rng, rng.poisson(residents.count * f.PERSONAL_CALLS * days))
     made += _rings(residents, rng, mine, _acquaintance(residents, rng, mine), start, end)
     theirs = who(rng, rng.poisson(residents.count * f.FROM_OUTSIDE * days))
-    outside = residents.count + (_acquaintance(residents, rng, theirs) % residents.outside)
+    person = _acquaintance(residents, rng, theirs)
+    inside = person < residents.count  # whose calls are made above: here somebody outside rings
+    outside = np.where(inside, residents.count + person % residents.outside, person)
     made.append(
         _incoming(residents, rng, theirs, outside, PEOPLE.draw(rng, len(theirs), start, end))
     )
     made += _work(residents, rng, start, end)
     out = who(rng, rng.poisson(residents.count * f.OUT_TO_SHOPS * SHOPS.days(start, end)))
     made.append(_shops(residents, rng, out, start, end))
+    in_need = who(rng, rng.poisson(residents.count * f.RINGS_FOR_HELP * days))
+    talked = rng.lognormal(np.log(120), 0.7, len(in_need))
+    at, number = PEOPLE.draw(rng, len(in_need), start, end), rng.choice(HELP, len(in_need))
+    made.append(calls(rng, at, in_need, number, SERVICE, talked, outgoing=True))
     return made
 
 

@@ -63,9 +63,10 @@ class Words:
         self._read(seed)
         hosts = [(host, f"https://{host}/{n}") for host in _KNOWN_HOSTS for n in range(20)]
         small = [
-            (f"{name}.example", f"http://{name}.example/{n % 7}")
+            (f"{name}.{ending}", f"http://{name}.{ending}/{n % 7}")
             for n in range(_SMALL_SITES)
             for name in [f"{'abcdehklmnopstxyz'[n % 17]}{n * 7919 % 9973}"]
+            for ending in [("example", "test")[n % 2]]
         ]
         self.links = self._words([*hosts, *small])
         self.remote = self._words([(name, None) for name in _REMOTE])
@@ -90,7 +91,7 @@ class Words:
 
     def _read(self, seed: int) -> None:
         honest, fraud, told = defaultdict(list), defaultdict(list), defaultdict(list)
-        for example in _held_back(seed):
+        for example in held_back(seed):
             text, place = example.text, len(self.texts)
             short = example.channel in _WRITTEN and len(text) <= _LONGEST
             self.texts.append(text)
@@ -130,7 +131,8 @@ class Words:
 
 
 @cache
-def _held_back(seed: int) -> list[Example]:
+def held_back(seed: int) -> list[Example]:
+    """The texts of the held-back author, each with several fillings."""
     return [
         example
         for filling in range(FILLINGS)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fangxian.detect.kinds import KINDS
+from fangxian.watch.simulate import START
 from fangxian.watch.simulate.swindles import (
     CONTACT,
     PAYMENT,
@@ -101,11 +102,14 @@ def test_most_attempts_end_at_once_and_some_go_all_the_way(attempts) -> None:
     assert ended["paid"] >= 20
 
 
-def test_some_victims_cannot_be_seen(attempts) -> None:
-    signs = Counter(each["signs"] for each in attempts if each["ended"] == "paid")
+def test_some_victims_cannot_be_seen(town, attempts) -> None:
+    paid = [each for each in attempts if each["first_payment"] and each["first_payment"] >= START]
+    signs = Counter(each["signs"] for each in paid)
     assert set(signs) <= {"none", "faint", "clear"}
     assert 0.1 < (signs["none"] + signs["faint"]) / signs.total() < 0.8
     assert any(each["lost_unseen"] for each in attempts)
+    made = town.made
+    assert (made.victims, made.unseen, made.faint) == (len(paid), signs["none"], signs["faint"])
 
 
 def test_a_town_of_10_000_has_cases_in_single_digits_a_quarter() -> None:

@@ -75,7 +75,7 @@ def chains(residents: Residents, words: Words, rng: Random, start: int, end: int
     """What honest people do that looks like a fraud; later links of a chain may lie after `end`."""
     made: list[Rows] = []
     for per_day, rhythm, ages, story in _CHAINS:
-        group = np.concatenate([residents.by_age[age] for age in ages])
+        group = residents.aged(ages)
         count = rng.poisson(len(group) * per_day * rhythm.days(start, end))
         if count:
             who = group[rng.integers(0, len(group), count)]

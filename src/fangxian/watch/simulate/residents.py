@@ -41,6 +41,9 @@ class Residents:
         self.number = mobile(np.arange(count))
         working = ((self.age == YOUNG) | (self.age == MIDDLE)) & (rng.random(count) < f.AT_WORK)
         self.workers = np.flatnonzero(working)
+        # Asked for in every window.
+        self._groups: dict[int, tuple[int, People]] = {}
+        self._aged: dict[tuple[int, ...], People] = {}
         self._families(rng)
         self._habits(rng)
 
@@ -88,10 +91,20 @@ class Residents:
         place = (f.CIRCLE * rng.random(len(who)) ** 2).astype(np.int64)
         return self._somebody(mixed(self.seed, 3, who, place), who)
 
+    def aged(self, ages: tuple[int, ...]) -> People:
+        """Everybody of these age groups."""
+        if ages not in self._aged:
+            self._aged[ages] = np.concatenate([self.by_age[age] for age in ages])
+        return self._aged[ages]
+
     def some(self, share: float, key: int, period: int) -> People:
         """Who is of a group that changes every period: the same for the same key and period."""
-        drawn = mixed(self.seed, key, period, np.arange(self.count)) >> np.uint64(11)
-        return np.flatnonzero(drawn.astype(np.float64) / 2**53 < share)
+        before, group = self._groups.get(key, (None, None))
+        if before != period or group is None:
+            drawn = mixed(self.seed, key, period, np.arange(self.count)) >> np.uint64(11)
+            group = np.flatnonzero(drawn.astype(np.float64) / 2**53 < share)
+            self._groups[key] = period, group
+        return group
 
     def is_family(self, who: People, other: People) -> NDArray[np.bool_]:
         """Whether `who` named `other` as family."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..events import SCHEMA, VERSION
@@ -22,7 +23,7 @@ from .residents import Residents
 from .rhythm import DAY, MINUTE
 from .rows import SILENT, Pending, Rows
 from .talks import acquaintances
-from .truth import ENDED, PAID, SIGNS, Truth
+from .truth import SIGNS, Truth
 from .words import Words
 
 CHINA = timezone(timedelta(hours=8))
@@ -39,8 +40,9 @@ _BUSIEST = 0.9
 
 @dataclass(frozen=True)
 class Made:
-    """What was written. `unseen`: victims of whom no event tells anything before they pay; `faint`:
-    those of whom short calls, plain texts or codes do."""
+    """What was written. `victims` first pay within the time simulated; `unseen`: those of whom no
+    event tells anything before they pay; `faint`: those of whom short calls, plain texts or codes
+    do."""
 
     events: int
     parts: int
@@ -87,7 +89,8 @@ def simulate(
             break
     parts.close()
     truth = town.truth.write(folder / "truth.parquet", town.residents, begin, end)
-    paid = np.asarray(truth["ended"].to_pylist()) == ENDED[PAID]
+    # Who had paid before it began could no longer be warned in time.
+    paid = np.asarray(truth["first_payment"].cast(pa.int64()).fill_null(-1)) >= begin
     signs = np.asarray(truth["signs"].to_pylist())[paid]
     made = Made(
         events=parts.events,

@@ -23,6 +23,8 @@ _WHOLE = r"^-?[0-9]{1,18}$"
 _A_NUMBER = r"^-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?$"
 _DATE_AND_HOUR = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 _A_TIME = _DATE_AND_HOUR + r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+# Values for Arrow, made once: making one of Python's takes longer than a small comparison.
+_NULL, _EMPTY, _YES_OR_NO = pa.scalar(None), pa.scalar(""), pa.array([0.0, 1.0, None])
 
 
 class Cast(NamedTuple):
@@ -48,7 +50,7 @@ def cast(given: pa.Array | pa.ChunkedArray, name: str) -> Cast:
         return found._replace(failed=_either(found.failed, not_utf8))
     if pa.types.is_floating(array.type):
         # Tables that know no null write a missing number so.
-        array = pc.if_else(pc.is_nan(array), None, array)
+        array = pc.if_else(pc.is_nan(array), _NULL, array)
     return _from_typed(array, wanted)
 
 
@@ -88,10 +90,9 @@ def _text(array: pa.Array) -> tuple[pa.Array, Bools | None]:
 
 
 def _from_text(array: pa.Array, wanted: pa.DataType) -> Cast:
-    empty = pc.equal(array, "")
-    if pc.any(empty).as_py():
+    if pc.min(pc.binary_length(array)).as_py() == 0:
         # In a csv nothing and an empty text look the same; so they do everywhere.
-        array = pc.if_else(empty, None, array)
+        array = pc.if_else(pc.equal(array, _EMPTY), _NULL, array)
     if pa.types.is_timestamp(wanted):
         return _times(array)
     if pa.types.is_integer(wanted):
@@ -105,7 +106,7 @@ def _only(array: pa.Array, pattern: str, wanted: pa.DataType) -> Cast:
     """Cast those that look like `pattern`: Arrow takes 0x1F and nan for numbers, too."""
     other = _true(pc.invert(pc.match_substring_regex(array, pattern)))
     if other.any():
-        array = pc.if_else(pa.array(other), None, array)
+        array = pc.if_else(pa.array(other), _NULL, array)
     found, failed = cast_each(array, wanted)
     return Cast(found, _either(failed, other if other.any() else None))
 
@@ -113,7 +114,7 @@ def _only(array: pa.Array, pattern: str, wanted: pa.DataType) -> Cast:
 def _times(array: pa.Array) -> Cast:
     """RFC 3339; of a second a millionth at least counts."""
     upper = pc.ascii_upper(array)
-    if pc.any(pc.greater(pc.binary_length(upper), 27)).as_py():
+    if (pc.max(pc.binary_length(upper)).as_py() or 0) > len("2026-03-01T08:00:00.123456Z"):
         upper = pc.replace_substring_regex(upper, r"(\.[0-9]{6})[0-9]+", r"\1")
     try:
         return Cast(upper.cast(TIME))
@@ -137,8 +138,8 @@ def _from_typed(array: pa.Array, wanted: pa.DataType) -> Cast:
         return Cast(*cast_each(array, wanted))
     if kinds.is_boolean(wanted) and numbers:
         plain, failed = cast_each(array, pa.float64())
-        other = _true(pc.invert(pc.is_in(plain, value_set=pa.array([0.0, 1.0, None]))))
-        return Cast(pc.equal(plain, 1.0), _either(failed, other))
+        other = ~_true(pc.is_in(plain, value_set=_YES_OR_NO))
+        return Cast(pc.equal(plain, _YES_OR_NO[1]), _either(failed, other))
     if numbers and (kinds.is_integer(wanted) or kinds.is_floating(wanted) or _is_text(wanted)):
         return Cast(*cast_each(array, wanted))
     there = np.asarray(array.is_valid())
@@ -146,7 +147,7 @@ def _from_typed(array: pa.Array, wanted: pa.DataType) -> Cast:
 
 
 def _true(mask: pa.Array) -> Bools:
-    return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), bool)
+    return np.asarray(mask.fill_null(False).to_numpy(zero_copy_only=False), bool)
 
 
 def _either(one: Bools | None, two: Bools | None) -> Bools | None:

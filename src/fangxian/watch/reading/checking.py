@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +36,12 @@ _LONGEST = {
     for c in COLUMNS
     if PLAIN[c.name] in (pa.string(), pa.large_string()) and c.name not in (*LISTED, "type")
 }
+# Which types (in order of TYPES) have a column.
+_BELONGS = {c.name: np.array([of in c.of for of in TYPES]) for c in COLUMNS}
+# Values for Arrow, made once: making one of Python's takes longer than a small comparison.
+_TYPES = pa.array(TYPES, pa.string())
+_WORDS = {name: pa.array([*words, None], pa.string()) for name, words in LISTED.items()}
+_NULL = pa.scalar(None)
 
 
 class Faults:
@@ -76,27 +81,28 @@ class Faults:
 def typed(table: pa.Table, faults: Faults) -> pa.Table:
     """A table of any columns with ours, in PLAIN types; what could not be cast is marked."""
     columns = []
+    places = {name: place for place, name in enumerate(table.column_names)}
     for name, wanted in PLAIN.items():
-        if name not in table.column_names:
+        given = table.column(places[name]) if name in places else None
+        if given is None or given.null_count == len(table):
             columns.append(pa.nulls(len(table), wanted))
             continue
-        found = cast(table[name], name)
-        faults.mark(NO_ZONE, found.no_zone)
+        found = cast(given, name)
         columns.append(found.array)
+        faults.mark(NO_ZONE, found.no_zone)
         if found.failed is not None:
             # What does not belong to its type is left out, wrong or not.
-            faults.mark(NOT_OF_TYPE[name], found.failed & _belongs(table, name))
+            faults.mark(NOT_OF_TYPE[name], found.failed & _may_have(table, name))
     return pa.table(columns, names=list(PLAIN))
 
 
-def _belongs(table: pa.Table, name: str) -> Bools:
-    """Whether a column is one of the event's type; where that is not known it is."""
-    of = next(c.of for c in COLUMNS if c.name == name)
-    if of == TYPES or "type" not in table.column_names:
+def _may_have(table: pa.Table, name: str) -> Bools:
+    """Which events are of a type that has this column, or of none that is known."""
+    if "type" not in table.column_names:
         return np.ones(len(table), bool)
-    types = cast(table["type"], "type").array
-    elsewhere = [t for t in TYPES if t not in of]
-    return ~_bools(pc.is_in(types, value_set=pa.array(elsewhere)))
+    belongs = np.append(_BELONGS[name], True)
+    may: Bools = belongs[_places(cast(table["type"], "type").array)]
+    return may
 
 
 def checked(table: pa.Table, faults: Faults, now: datetime | None) -> pa.Table:
@@ -104,70 +110,81 @@ def checked(table: pa.Table, faults: Faults, now: datetime | None) -> pa.Table:
 
     `now`: what a plausible clock may show at the latest, less two days (the wall clock if None).
     """
-    columns: dict[str, Any] = dict(zip(table.column_names, table.columns, strict=True))
-    types = _places(columns["type"])
-    for name in (c.name for c in COLUMNS if c.needed and c.of == TYPES):
-        faults.mark(MISSING[name], _bools(pc.is_null(columns[name])))
+    arrays = {name: _whole(table.column(n)) for n, name in enumerate(PLAIN)}
+    types = _places(arrays["type"])
+    for column in COLUMNS:
+        if column.of == TYPES and column.needed and arrays[column.name].null_count:
+            faults.mark(MISSING[column.name], _bools(arrays[column.name].is_null()))
     faults.mark(UNKNOWN_TYPE, types < 0)
     for column in COLUMNS:
-        if column.of != TYPES:
-            belongs = np.isin(types, [TYPES.index(of) for of in column.of])
-            there = _bools(pc.is_valid(columns[column.name]))
-            if (there & ~belongs).any():
-                columns[column.name] = pc.if_else(pa.array(belongs), columns[column.name], None)
-            if column.needed:
-                faults.mark(MISSING[column.name], belongs & ~there)
-    _check_times(columns["time"], faults, now or datetime.now(UTC))
-    _check_values(columns, faults)
-    return _in_schema(columns, faults.none)
+        array = arrays[column.name]
+        if column.of == TYPES or (array.null_count == len(array) and not column.needed):
+            continue
+        belongs = np.append(_BELONGS[column.name], False)[types]
+        there = _bools(array.is_valid())
+        if (there & ~belongs).any():
+            arrays[column.name] = pc.if_else(pa.array(belongs), array, _NULL)
+        if column.needed:
+            faults.mark(MISSING[column.name], belongs & ~there)
+    _check_times(arrays["time"], faults, now or datetime.now(UTC))
+    given = {name: array for name, array in arrays.items() if array.null_count < len(array)}
+    _check_values(given, faults)
+    return _in_schema(arrays, faults.none)
 
 
-def _check_times(times: Any, faults: Faults, now: datetime) -> None:
-    at = np.asarray(pc.fill_null(times.cast(pa.int64()), 0).to_numpy())
-    faults.mark(TOO_EARLY, at < _microseconds(EARLIEST))
-    faults.mark(TOO_LATE, at > _microseconds(now + AHEAD))
+def _check_times(times: pa.Array, faults: Faults, now: datetime) -> None:
+    at = times.cast(pa.int64())
+    if at.null_count:
+        at = at.fill_null(_microseconds(EARLIEST))
+    numbers = at.to_numpy()
+    faults.mark(TOO_EARLY, numbers < _microseconds(EARLIEST))
+    faults.mark(TOO_LATE, numbers > _microseconds(now + AHEAD))
 
 
-def _check_values(columns: dict[str, Any], faults: Faults) -> None:
-    for name, reason in OUT_OF_RANGE.items():
-        column = columns[name]
-        if column.null_count < len(column):
-            fine = pc.greater_equal(column, 0)
-            if name.endswith("score"):
-                fine = pc.and_(fine, pc.less_equal(column, 1))
-            faults.mark(reason, _bools(pc.invert(fine)))
-    for name, words in LISTED.items():
-        column = columns[name]
-        if column.null_count < len(column):
-            listed = pc.is_in(column, value_set=pa.array([*words, None], pa.string()))
-            faults.mark(UNLISTED[name], _bools(pc.invert(listed)))
-    for name, longest in _LONGEST.items():
-        column = columns[name]
+def _check_values(given: dict[str, pa.Array], faults: Faults) -> None:
+    for name in given.keys() & OUT_OF_RANGE.keys():
+        # What is no number is in no range: compared so, it is told.
+        known = np.asarray(given[name].drop_null())
+        fine = (known >= 0) & (known <= 1) if name.endswith("score") else known >= 0
+        if not fine.all():
+            out = _bools(given[name].is_valid())
+            out[out] = ~fine
+            faults.mark(OUT_OF_RANGE[name], out)
+    for name in given.keys() & LISTED.keys():
+        listed = _bools(pc.is_in(given[name], value_set=_WORDS[name]))
+        if not listed.all():
+            faults.mark(UNLISTED[name], ~listed)
+    for name in given.keys() & _LONGEST.keys():
         # Characters are counted only where there are octets enough for so many.
-        if (pc.max(pc.binary_length(column)).as_py() or 0) > longest:
-            faults.mark(TOO_LONG[name], _bools(pc.greater(pc.utf8_length(column), longest)))
+        if pc.max(pc.binary_length(given[name])).as_py() > _LONGEST[name]:
+            long = np.asarray(pc.utf8_length(given[name]).fill_null(0)) > _LONGEST[name]
+            faults.mark(TOO_LONG[name], long)
 
 
-def _in_schema(columns: dict[str, Any], fine: Bools) -> pa.Table:
-    table = pa.table(columns)
+def _in_schema(arrays: dict[str, pa.Array], fine: Bools) -> pa.Table:
     if not fine.all():
-        table = table.filter(pa.array(fine))
-    table = table.combine_chunks()
-    arrays = [
-        table[c.name].dictionary_encode() if c.type == WORD else table[c.name] for c in COLUMNS
-    ]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+        chosen = pa.array(fine)
+        arrays = {name: array.filter(chosen) for name, array in arrays.items()}
+    words = {c.name for c in COLUMNS if c.type == WORD}
+    return pa.Table.from_arrays(
+        [a.dictionary_encode() if name in words else a for name, a in arrays.items()],
+        schema=SCHEMA,
+    )
 
 
-def _places(types: Any) -> NDArray[np.int64]:
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _places(types: pa.Array) -> NDArray[np.int64]:
     """The place of each in TYPES, -1 for another one."""
-    places = pc.index_in(types, value_set=pa.array(TYPES))
-    return np.asarray(pc.fill_null(places, -1).to_numpy(), np.int64)
+    places = pc.index_in(types, value_set=_TYPES)
+    return np.asarray(places.fill_null(-1) if places.null_count else places, np.int64)
 
 
 def _microseconds(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000
 
 
-def _bools(mask: Any) -> Bools:
-    return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), bool)
+def _bools(mask: pa.Array) -> Bools:
+    return np.asarray(mask.to_numpy(zero_copy_only=False), bool)

@@ -48,7 +48,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse)
 def parsed(text: bytes) -> Any:
     """JSON of some bytes in UTF-8. Raises ValueError for what is none."""
     try:
-        return _DECODER.decode(text.decode("utf-8-sig"))
+        return _DECODER.decode(text.decode())
     except RecursionError as deep:
         raise ValueError("nested too deeply") from deep
 
@@ -89,7 +89,10 @@ def of_objects(values: list[Any], faults: Faults) -> pa.Table:
 
 def column_of(values: list[Any], wanted: pa.DataType, name: str, faults: Faults) -> pa.Array:
     """As `wanted` where all values are of its sort, else as strings."""
-    if set(map(type, values)) <= _SORTS[wanted]:
+    sorts = set(map(type, values))
+    if sorts <= {_NONE}:
+        return pa.nulls(len(values), wanted)
+    if sorts <= _SORTS[wanted]:
         try:
             return pa.array(values, wanted)
         except (pa.ArrowException, OverflowError, UnicodeEncodeError):

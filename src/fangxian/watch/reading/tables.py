@@ -48,8 +48,9 @@ def judged(
     """A table in PLAIN types, checked. `told`: where a row stood and what came."""
     events = checked(plain, faults, now)
     fine = faults.none
-    others = (Contents() if contents is None else contents).others(events)
-    if others.any():
+    if contents is None and len(events) > 1:
+        contents = Contents()
+    if contents is not None and (others := contents.others(events)).any():
         fine[fine] = others
         faults.mark(OTHER_CONTENT, fine)
         events = events.filter(pa.array(~others)).combine_chunks()

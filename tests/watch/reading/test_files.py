@@ -57,7 +57,7 @@ def test_a_folder_is_read_in_order_of_names(folder: Path) -> None:
     assert pa.concat_tables([r.events for r in reads]).to_pylist() == EVENTS.to_pylist()
 
 
-@pytest.mark.parametrize("rows", [1, 4, 7])
+@pytest.mark.parametrize("rows", [4, 7])
 def test_reading_goes_on_from_after_any_piece(
     folder: Path, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ where it stood and why. Nothing is lost and nothing raises but the disk.
 from .contents import Contents
 from .files import read_files
 from .lines import of_batch, of_lines
+from .schema import schema_page
 from .tables import of_table
 from .writing import as_lines
 from .wrong import DONE, Place, Read, Reason, Wrong
@@ -23,4 +24,5 @@ __all__ = [
     "of_lines",
     "of_table",
     "read_files",
+    "schema_page",
 ]

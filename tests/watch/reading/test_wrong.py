@@ -103,6 +103,8 @@ def test_a_wrong_event_is_set_aside_and_the_others_go_on(given: bytes, key: str)
         (line(time="2026-03-01T08:00:00.1234567+08:00"), "time", datetime(2026, 3, 1, 0, 0, 0, 123456, UTC)),
         (line({"seconds": "12"}), "seconds", 12),
         (line({"seconds": 12.0}), "seconds", 12),
+        (json.dumps(CALL, indent=2).encode(), "seconds", 5),
+        (line({"amount": str((1 << 63) - 1)}, type="transfer.requested"), "amount", (1 << 63) - 1),
         (line({"family": "TRUE"}), "family", True),
         (line({"other": 95588}), "other", "95588"),
         (line({"other": ""}), "other", None),

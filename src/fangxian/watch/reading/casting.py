@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 TIME = pa.timestamp("us", "UTC")
 PLAIN = {c.name: pa.string() if c.type == WORD else c.type for c in COLUMNS}
 
-_WHOLE = r"^-?[0-9]{1,18}$"
+_WHOLE = r"^-?[0-9]{1,19}$"
 _A_NUMBER = r"^-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?$"
 _DATE_AND_HOUR = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
 _A_TIME = _DATE_AND_HOUR + r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"

@@ -27,7 +27,7 @@ class Delimited:
     """The rows of a csv, from its lines with their ends. `header`: its names, () if it has none."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
-        self._line = ""
+        self._line, self._size = "", 0
         # Strict, so that a quote without an end is told and does not swallow the rest in silence.
         self._reader = csv.reader(self._remembered(_texts(lines)), strict=True)
         row, _ = self._next()
@@ -57,8 +57,8 @@ class Delimited:
         rows: list[list[str]] = []
         numbers: list[int] = []
         bad: dict[int, str] = {}
-        count = size = 0
-        while count < most[0] and size < most[1]:
+        count, end = 0, self._size + most[1]
+        while count < most[0] and self._size < end:
             row, whole = self._next()
             if row is None:
                 break
@@ -68,7 +68,6 @@ class Delimited:
             if not whole or len(row) != len(self.header):
                 bad[len(rows)] = self._line if not whole else ",".join(row)
                 row = [""] * len(self.header)
-            size += sum(map(len, row))
             rows.append(row)
             numbers.append(first + count - 1)
         if not count:
@@ -104,6 +103,7 @@ class Delimited:
 
     def _remembered(self, texts: Iterator[str]) -> Iterator[str]:
         for self._line in texts:
+            self._size += len(self._line)
             yield self._line
 
 

@@ -51,7 +51,8 @@ def read_files(
     now: datetime | None = None,
     contents: Contents | None = None,
 ) -> Iterator[Read]:
-    """The events of files, and of the files in folders (but for hidden ones), from `start` on.
+    """The events of files, and of the files in folders (but for hidden ones), from `start` on: files
+    of names before its file were read.
 
     `now`, `contents`: as in `of_table`. Raises OSError only for a path that is not there: what
     cannot be read of a file is set aside.
@@ -69,14 +70,16 @@ def read_files(
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
+    for given in paths:
+        # A place must mean the same from wherever the program is started.
+        path = given.resolve()
         if path.is_dir():
             # Who writes a file gives it a hidden name until it is whole.
             yield from (p for p in path.iterdir() if p.is_file() and p.name[0] not in "._")
         elif path.exists():
             yield path
         else:
-            raise FileNotFoundError(f"{path}: 没有这个文件或文件夹 (no such file or folder)")
+            raise FileNotFoundError(f"{given}: 没有这个文件或文件夹 (no such file or folder)")
 
 
 def _ending(path: Path) -> str:

@@ -56,7 +56,8 @@ def of_lines(
     now: datetime | None = None,
     contents: Contents | None = None,
 ) -> Read:
-    """The events of lines, empty ones left out. `first`, `now`, `contents`: as in `of_table`."""
+    """The events of lines, empty ones left out; a line may be any text that holds one event, so that
+    the bodies of many requests are read at once. `first`, `now`, `contents`: as in `of_table`."""
     given = [line.strip() for line in lines]
     numbers = [number for number, line in enumerate(given) if line]
     lines = [line for line in given if line] if len(numbers) < len(given) else given

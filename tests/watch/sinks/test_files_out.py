@@ -122,5 +122,6 @@ def test_a_checkpoint_that_comes_again_takes_the_place_of_its_file(
     first = alerts[0].as_dict()
     assert rows[0]["day"].isoformat() == first["day"]
     assert rows[0]["signals"][0]["events"] == first["signals"][0]["events"]
+    assert json.loads(rows[0]["events"][0]["facts"]) == first["events"][0]["facts"]
     assert [r["grade"] for r in rows[0]["raised"]] == [r["grade"] for r in first["raised"]]
     assert rows[0]["raised"][0]["at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ") == first["raised"][0]["at"]

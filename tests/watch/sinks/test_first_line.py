@@ -14,13 +14,19 @@ from django.utils import timezone
 from fangxian.town.access import Ability
 from fangxian.town.models import ApiToken
 from fangxian.warn.models import Episode, Grade, Signal
-from fangxian.watch.alerts import Alert, Told
+from fangxian.watch.alerts import Alert, Event, Told
 from fangxian.watch.signals import shipped_book
 from fangxian.watch.sinks import FirstLine, Refused, Unavailable
 from town_of_tests import SmallTown, phone_of
 
 AT = 1_772_307_000_000_000
 CALLER = "+8612900000007"
+
+
+def call(*others: str) -> tuple[Event, ...]:
+    """Calls with these, one after the other, and then a text with somebody else."""
+    calls = [Event(AT + n, f"e{n}", "s", "call.ended", o, ()) for n, o in enumerate(others)]
+    return (*calls, Event(AT + 9, "e9", "s", "sms.received", "+8612900000099", ()))
 
 
 def alert(n: int = 1, **more: object) -> Alert:
@@ -32,7 +38,7 @@ def alert(n: int = 1, **more: object) -> Alert:
     )
     plain = Alert(
         id=f"w-{n}", resident=phone_of(n), day=20_512, grade="yellow", score=-3.0, stage="trust",
-        kind="fake_loan", signals=told, raised=(("yellow", AT),),
+        kind="fake_loan", signals=told, events=call("+8612900000001", CALLER), raised=(("yellow", AT),),
     )  # fmt: skip
     return replace(plain, **more)
 
@@ -60,7 +66,7 @@ class Town:
         through = httpx.Client(transport=httpx.MockTransport(self._answer))
         return FirstLine(
             "http://testserver/", self.token, "监测", shipped_book(), self.aside.append,
-            lambda _: CALLER, through,
+            through,
         )  # fmt: skip
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -158,9 +164,7 @@ def test_a_token_that_has_ended_or_may_not_costs_no_warning(town: Town) -> None:
 
 
 def test_what_is_no_number_is_not_handed_on_as_the_risk_number(town: Town) -> None:
-    sink = town.sink()
-    sink._risk_number = lambda _: "k:9f86d081"
-    sink.send([alert()])
+    town.sink().send([alert(events=call("k:9f86d081"))])
     assert Signal.objects.get().risk_number.clear == ""
 
 

@@ -15,7 +15,7 @@ from fangxian.watch.sinks import Refused, Unavailable, Webhook
 AT = 1_772_307_000_000_000
 ALERT = Alert(
     id="w-1", resident="+8612000000001", day=20_512, grade="orange", score=-1.8, stage="trust",
-    kind="fake_police", signals=(Told("risky_link", 1, AT, ("e1",)),),
+    kind="fake_police", signals=(Told("risky_link", 1, AT, ("e1",)),), events=(),
     raised=(("yellow", AT - 1), ("orange", AT)),
 )  # fmt: skip
 

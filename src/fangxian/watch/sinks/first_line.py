@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ import httpx
 from fangxian.detect.kinds import KINDS, OTHER, Words
 
 from ..alerts import Alert, moment
+from ..events import CALL
 from ..signals import Book
 from .posting import client, posted, said
 from .sink import Aside, Refused, Unavailable
@@ -40,7 +41,7 @@ class FirstLine:
     """Sends as `sender` with the token of an API key that may take in.
 
     `address`: of the town's system, such as https://fangxian.example; `book`: whose sentences the
-    note is made of; `risk_number`: the other side of a warning's newest call, "" where unknown.
+    note is made of.
     """
 
     def __init__(
@@ -50,7 +51,6 @@ class FirstLine:
         sender: str,
         book: Book,
         aside: Aside,
-        risk_number: Callable[[Alert], str] = lambda _: "",
         through: httpx.Client | None = None,
     ) -> None:
         if not 0 < len(sender) <= _MOST_SENDER:
@@ -58,7 +58,6 @@ class FirstLine:
         self._url = address.rstrip("/") + "/api/v1/warnings"
         self._token, self._sender, self._aside = token, sender, aside
         self._says = {signal.name: signal.says.zh for signal in book.signals}
-        self._risk_number = risk_number
         self._client = through or client()
 
     def send(self, alerts: Sequence[Alert]) -> None:
@@ -101,14 +100,13 @@ class FirstLine:
         return answer
 
     def _warning(self, alert: Alert) -> dict[str, Any]:
-        number = self._risk_number(alert)
         return {
             "phones": [alert.resident],
             "kind": alert.kind if alert.kind in KINDS else OTHER,
             "grade": alert.grade,
             "reference": raise_id(alert),
             "occurred_at": moment(alert.at),
-            "risk_number": number if _A_NUMBER.fullmatch(number) else "",
+            "risk_number": _risk_number(alert),
             "note": self._note(alert),
         }
 
@@ -116,3 +114,9 @@ class FirstLine:
         """What was seen, in the words of the signals, in order."""
         seen = "；".join(self._says.get(told.name, told.name) for told in alert.signals)
         return seen if len(seen) <= _MOST_NOTE else seen[: _MOST_NOTE - 1] + "…"
+
+
+def _risk_number(alert: Alert) -> str:
+    """The other side of the newest call behind the warning, "" where that is no number."""
+    others = [event.other for event in alert.events if event.type == CALL]
+    return others[-1] if others and _A_NUMBER.fullmatch(others[-1]) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -33,6 +34,21 @@ SCHEMA = pa.schema(
                         ("version", pa.int32()),
                         ("at", TIME),
                         ("events", pa.list_(pa.string())),
+                    ]
+                )
+            ),
+        ),
+        (
+            "events",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("at", TIME),
+                        ("id", pa.string()),
+                        ("source", pa.string()),
+                        ("type", pa.string()),
+                        ("other", pa.string()),
+                        ("facts", pa.string()),  # JSON: numbers, words, yes and no
                     ]
                 )
             ),
@@ -97,5 +113,9 @@ def _row(alert: Alert) -> dict[str, Any]:
         "stage": alert.stage,
         "kind": alert.kind,
         "signals": [told._asdict() for told in alert.signals],
+        "events": [
+            event._asdict() | {"facts": json.dumps(dict(event.facts), ensure_ascii=False)}
+            for event in alert.events
+        ],
         "raised": [{"grade": grade, "at": at} for grade, at in alert.raised],
     }

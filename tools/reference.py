@@ -1,5 +1,6 @@
 """Writes the pages of the documentation that the program itself knows best: the command line, the
-roles, the kinds of fraud, the clocks, the retention table. A test checks that they are up to date.
+roles, the kinds of fraud, the clocks, the retention table, the events of the watch. A test checks
+that they are up to date.
 
 `python tools/reference.py` writes; `python tools/reference.py check` only compares.
 """
@@ -50,6 +51,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             for name, make in (
                 ("command-line", command_line), ("roles", roles), ("kinds", kinds),
                 ("clocks", clocks), ("retention", retention), ("model-card", model_card),
+                ("events", events),
             ):  # fmt: skip
                 path = DOCS / language / "reference" / f"{name}.md"
                 yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
@@ -173,6 +175,12 @@ def retention(language: str) -> Iterator[str]:
     )
     for rule in rules():
         yield f"|{rule.what}|{rule.keeps.days}|{rule.does}|{rule.why}|"
+
+
+def events(language: str) -> Iterator[str]:
+    from fangxian.watch.reading import schema_page
+
+    yield from schema_page(language).splitlines()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the watch sees: events of six types, as columns.
 
 One table holds all types; a column that a type does not have is null. The same columns stand in
-Parquet, in CSV and in the `data` of a CloudEvent (cloud.py). Version 1: a column may be added, none
+Parquet, in CSV and in the `data` of a CloudEvent (reading/). Version 1: a column may be added, none
 changes its meaning.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pyarrow as pa
+
+from fangxian.detect.kinds import Words
 
 VERSION = 1
 
@@ -38,40 +40,55 @@ class Column(NamedTuple):
     type: pa.DataType
     of: tuple[str, ...]
     needed: bool
-    says: str
+    says: Words
 
 
 WORD = pa.dictionary(pa.int32(), pa.string())
 
+
+def _one_of(zh: str, en: str, listed: tuple[str, ...]) -> Words:
+    quoted = [f"`{word}`" for word in listed]
+    return Words(f"{zh}：{'、'.join(quoted)}之一", f"{en}: one of {', '.join(quoted)}")
+
+
 COLUMNS = (
-    Column("id", pa.string(), TYPES, True, "unique with `source`: twice the same is once"),
-    Column("source", WORD, TYPES, True, "who saw it, as a URI reference"),
-    Column("type", WORD, TYPES, True, "one of the six"),
-    Column("time", pa.timestamp("us", "UTC"), TYPES, True, "when it ended or happened"),
-    Column(
-        "resident", pa.string(), TYPES, True, "who is watched over: a number (E.164) or a keyed hash"
-    ),
-    Column(
-        "other", pa.string(), TYPES, False,
-        "the other side: caller or called, sender, host of a link, app, payee, number reported",
-    ),
-    Column("other_kind", WORD, (CALL, SMS), False, f"one of {', '.join(OTHER_KINDS)}"),
-    Column("family", pa.bool_(), (CALL, TRANSFER), False, "the other side is one the resident named"),
-    Column("outgoing", pa.bool_(), (CALL,), False, "the resident rang; null: the other side did"),
-    Column("seconds", pa.int32(), (CALL,), True, "seconds talked; 0: not answered"),
-    Column("rings", pa.int32(), (CALL,), False, "seconds it rang"),
-    Column("text", pa.large_string(), (SMS, REPORT), False, "what was written; may be left out"),
-    Column(
-        "text_score", pa.float32(), (SMS, REPORT), False,
-        "0 to 1 by the sender's own `fangxian check`, where the text stays at home",
-    ),
-    Column("code", WORD, (SMS,), False, f"a one-time code: one of {', '.join(CODES)}"),
-    Column("url", pa.string(), (LINK,), False, "the address"),
-    Column("link_score", pa.float32(), (LINK,), False, "0 to 1, where the address stays at home"),
-    Column("app", WORD, (APP,), True, f"one of {', '.join(APPS)}"),
-    Column("amount", pa.int64(), (TRANSFER,), True, "fen"),
-    Column("new_payee", pa.bool_(), (TRANSFER,), False, "nothing was sent there before"),
-    Column("campaign", WORD, (SMS, REPORT), False, "the wave it belongs to, where that is known"),
+    Column("id", pa.string(), TYPES, True, Words(
+        "与 `source` 合起来不重复：同样的来两次只算一次", "unique with `source`: twice the same is once")),
+    Column("source", WORD, TYPES, True, Words(
+        "谁看到的，URI 引用", "who saw it, as a URI reference")),
+    Column("type", WORD, TYPES, True, Words("六种之一", "one of the six")),
+    Column("time", pa.timestamp("us", "UTC"), TYPES, True, Words(
+        "结束或发生的时刻", "when it ended or happened")),
+    Column("resident", pa.string(), TYPES, True, Words(
+        "所守护的人：号码（E.164）或加密钥的散列值",
+        "who is watched over: a number (E.164) or a keyed hash")),
+    Column("other", pa.string(), TYPES, False, Words(
+        "另一方：主叫或被叫、发件人、链接的主机名、应用、收款人、被举报的号码",
+        "the other side: caller or called, sender, host of a link, app, payee, number reported")),
+    Column("other_kind", WORD, (CALL, SMS), False, _one_of(
+        "另一方号码的种类", "kind of the other's number", OTHER_KINDS)),
+    Column("family", pa.bool_(), (CALL, TRANSFER), False, Words(
+        "另一方是本人登记过的亲友", "the other side is one the resident named")),
+    Column("outgoing", pa.bool_(), (CALL,), False, Words(
+        "本人拨出；空：对方打来", "the resident rang; null: the other side did")),
+    Column("seconds", pa.int32(), (CALL,), True, Words(
+        "通话秒数；0：未接", "seconds talked; 0: not answered")),
+    Column("rings", pa.int32(), (CALL,), False, Words("响铃秒数", "seconds it rang")),
+    Column("text", pa.large_string(), (SMS, REPORT), False, Words(
+        "内容；可以不给", "what was written; may be left out")),
+    Column("text_score", pa.float32(), (SMS, REPORT), False, Words(
+        "0 到 1，由发送方自己的 `fangxian check` 给出，原文留在发送方",
+        "0 to 1 by the sender's own `fangxian check`, where the text stays at home")),
+    Column("code", WORD, (SMS,), False, _one_of("验证码", "a one-time code", CODES)),
+    Column("url", pa.string(), (LINK,), False, Words("网址", "the address")),
+    Column("link_score", pa.float32(), (LINK,), False, Words(
+        "0 到 1，网址留在发送方时给出", "0 to 1, where the address stays at home")),
+    Column("app", WORD, (APP,), True, _one_of("装的是什么", "what was installed", APPS)),
+    Column("amount", pa.int64(), (TRANSFER,), True, Words("金额，分", "fen")),
+    Column("new_payee", pa.bool_(), (TRANSFER,), False, Words(
+        "以前没有向它转过账", "nothing was sent there before")),
+    Column("campaign", WORD, (SMS, REPORT), False, Words(
+        "属于哪一波，知道时给出", "the wave it belongs to, where that is known")),
 )  # fmt: skip
 
 SCHEMA = pa.schema(

@@ -1,0 +1,28 @@
+"""Events from the world into columns: from lines, bodies of requests, tables and files.
+
+Whatever comes, comes out as a `Read`: the events that can be used, and what was set aside, with
+where it stood and why. Nothing is lost and nothing raises but the disk.
+"""
+
+from .contents import Contents
+from .files import read_files
+from .lines import of_batch, of_lines
+from .schema import schema_page
+from .tables import of_table
+from .writing import as_lines
+from .wrong import DONE, Place, Read, Reason, Wrong
+
+__all__ = [
+    "DONE",
+    "Contents",
+    "Place",
+    "Read",
+    "Reason",
+    "Wrong",
+    "as_lines",
+    "of_batch",
+    "of_lines",
+    "of_table",
+    "read_files",
+    "schema_page",
+]

@@ -1,0 +1,42 @@
+"""One request to another system, and what its answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+
+from .sink import Unavailable
+
+SECONDS = 10.0
+# Of the answers that say "not so", these say "not now".
+_LATER = (408, 425, 429)
+# Characters kept of what the other side said.
+_MOST_ANSWER = 500
+
+
+def client() -> httpx.Client:
+    """Follows no redirect: a warning goes where it was told to, or nowhere."""
+    return httpx.Client(timeout=SECONDS, follow_redirects=False)
+
+
+def posted(
+    through: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]
+) -> httpx.Response:
+    """The answer, 2xx or 4xx. Raises Unavailable for what may be otherwise the next time."""
+    # The query may hold a secret, which no log needs.
+    where = urlsplit(url)._replace(query="", fragment="").geturl()
+    try:
+        answer = through.post(url, content=body, headers=headers)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"{where}: {type(error).__name__}") from error
+    code = answer.status_code
+    if code in _LATER or not (200 <= code < 300 or 400 <= code < 500):
+        raise Unavailable(f"{where}: HTTP {code}")
+    return answer
+
+
+def said(answer: httpx.Response) -> str:
+    """What an answer says, short."""
+    return f"HTTP {answer.status_code} {answer.text[:_MOST_ANSWER]}".strip()

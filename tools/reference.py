@@ -46,6 +46,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     django.setup()
     from django.utils import translation
 
+    from fangxian.watch.simulate.tables import tables
+
     for language, code in (("zh", "zh-hans"), ("en", "en")):
         with translation.override(code):
             for name, make in (
@@ -63,6 +65,8 @@ def pages() -> Iterator[tuple[Path, str]]:
             page = filled(page, "speed", speed(language))
             page = filled(page, "left out", per_set(language, measured()["left_out"]))
             yield method, filled(page, "calls", calls(language))
+            town = DOCS / language / "explanation" / "simulator.md"
+            yield town, filled(read(town), "assumptions", tables(language))
 
 
 def filled(page: str, name: str, lines: Iterator[str]) -> str:

@@ -71,7 +71,7 @@ def test_a_server_that_cannot_read_pictures_says_how_it_could(
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     answer = api.post("/check", {"image": base64.b64encode(b"x").decode()})
     assert answer.status_code == 501
-    assert "fangxian[pictures]" in answer.json()["detail"]
+    assert "pip install '.[pictures]'" in answer.json()["detail"]
 
 
 def test_many_texts_come_back_in_their_order(api: Any) -> None:

@@ -41,7 +41,7 @@ _DATA = click.option(
 @click.option("--call", "turns", type=click.File("rb"),
               help="A call, one turn a line; lines that begin with “我：” or “me:” are the reader's.")  # fmt: skip
 @click.option("--picture", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="A screenshot or photograph (needs fangxian[pictures]).")  # fmt: skip
+              help="A screenshot or photograph (needs the extra `pictures`).")  # fmt: skip
 @click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="csv, jsonl or parquet; verdict columns are written beside it.")  # fmt: skip
 @click.option("--column", default=None, help="Column of FILE with the texts: its name or, in a csv "

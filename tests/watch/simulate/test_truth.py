@@ -9,6 +9,7 @@ import pytest
 
 from fangxian.detect.kinds import KINDS
 from fangxian.watch.simulate import START
+from fangxian.watch.simulate.figures import figures
 from fangxian.watch.simulate.swindles import (
     CONTACT,
     PAYMENT,
@@ -152,3 +153,9 @@ def test_residents_report_and_a_tenth_of_the_texts_look_plain(attempts, events) 
     texts = [e for e in events.values() if e["type"] == "sms.received" and e["code"] is None]
     silent = sum(event["text"] is None for event in texts) / len(texts)
     assert 0.1 < silent < 0.2  # a tenth as everywhere, and half of the plain ones
+
+
+def test_every_figure_says_what_it_is_and_where_it_comes_from() -> None:
+    assert len(figures()) > 40
+    for figure in figures().values():
+        assert all((*figure.says, *figure.basis))

@@ -17,7 +17,9 @@ def check_parquet(path: Path, out: Path, column: str | None, say: Say) -> Counte
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as missing:
-        raise UnreadableFile("parquet needs pyarrow: pip install 'fangxian[bulk]'") from missing
+        raise UnreadableFile(
+            "parquet needs pyarrow: pip install '.[bulk]' in the project's folder"
+        ) from missing
     counted = Counted()
     try:
         # Read through a small buffer: row groups are often larger than memory should be.

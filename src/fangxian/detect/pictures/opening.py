@@ -37,8 +37,8 @@ class PicturesNotInstalled(ImportError):
 
 def missing(name: str | None) -> PicturesNotInstalled:
     return PicturesNotInstalled(
-        f"看图需要 {name}，请先安装：pip install 'fangxian[pictures]' "
-        f"(pictures need {name}: install fangxian[pictures])"
+        f"看图需要 {name}：请在项目目录里运行 pip install '.[pictures]' "
+        f"(pictures need {name}: pip install '.[pictures]' in the project's folder)"
     )
 
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-EXTRA = "fangxian[subscriber]"
-
 
 class ExtraMissing(ImportError):
     """scikit-learn is not there; says how to install it."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"用户评分需要 scikit-learn：请安装 {EXTRA}（pip install '{EXTRA}'）"
-            f" / scoring subscribers needs scikit-learn: install {EXTRA}"
+            "用户评分需要 scikit-learn：请在项目目录里运行 pip install '.[subscriber]' / scoring "
+            "subscribers needs scikit-learn: pip install '.[subscriber]' in the project's folder"
         )
 
 

@@ -1,21 +1,14 @@
-"""The assumptions as tables for the documentation.
-
-`python -m fangxian.watch.simulate.tables docs` writes them into the two pages.
-"""
+"""The assumptions as tables for the documentation."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from .callers import CALLERS
 from .figures import figures
 from .messages import MESSAGES
 from .swindles import SWINDLES
 
-BEGIN, END = "<!-- assumptions -->", "<!-- end of assumptions -->"
-PAGES = {"zh": "zh/explanation/simulator.md", "en": "en/explanation/simulator.md"}
 _HEADS = {
     "figures": (("名字", "name"), ("是什么", "what it is"), ("数", "figure"), ("出处", "from")),
     "callers": (
@@ -39,22 +32,20 @@ _HEADS = {
 }  # fmt: skip
 
 
-def tables(language: str) -> str:
-    """The four tables in Markdown."""
+def tables(language: str) -> Iterator[str]:
+    """The four tables in Markdown, line by line."""
     titles = {
         "figures": ("单个的数", "Single figures"), "callers": ("正当的陌生来电", "Honest strangers who ring"),
         "messages": ("正当的短信", "Honest text messages"), "swindles": ("诈骗", "Swindles"),
     }  # fmt: skip
     english = language == "en"
-    lines = []
     for name, rows in (
         ("figures", _figures(language)), ("callers", _callers(language)),
         ("messages", _messages(language)), ("swindles", _swindles(language)),
     ):  # fmt: skip
         heads = [head[english] for head in _HEADS[name]]
-        lines += [f"### {titles[name][english]}", "", _row(heads), _row(["---"] * len(heads))]
-        lines += [*(_row(row) for row in rows), ""]
-    return "\n".join(lines).rstrip()
+        yield from (f"### {titles[name][english]}", "", _row(heads), _row(["---"] * len(heads)))
+        yield from (*(_row(row) for row in rows), "")
 
 
 def _row(cells: list[str]) -> str:
@@ -95,22 +86,3 @@ def _swindles(language: str) -> Iterator[list[str]]:
             "/".join(f"{x:g}" for x in s.numbers), "/".join(f"{x:g}" for x in s.ages),
             f"{s.loss:,.0f}", f"{s.coded:g}", f"{s.cash:g}", str(s.days),
         ]  # fmt: skip
-
-
-def filled(page: str, language: str) -> str:
-    """A page with the tables between its marks. Raises ValueError if it has no marks."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"页面里应有 {BEGIN} 和 {END}")
-    return f"{before}{BEGIN}\n\n{tables(language)}\n\n{END}{after}"
-
-
-def main(docs: Path) -> None:
-    for language, name in PAGES.items():
-        path = docs / name
-        path.write_text(filled(path.read_text(encoding="utf-8"), language), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -31,9 +31,11 @@ def main() -> None:
     failed = pytest("SQLite", "", arguments)
     with postgres() as url:
         if url:
-            print(f"\nOnly above, for they know no database: {', '.join(GROUND)}.")
+            print(f"\nOnly above, for they know no database: {', '.join(GROUND)}; and all tests "
+                  'without the mark "database".')  # fmt: skip
+            # Not even collected, the rooms that know no database: their imports take a while.
             ignored = [f"--ignore={ROOT / 'tests' / room}" for room in GROUND]
-            failed |= pytest("PostgreSQL", url, [*ignored, *arguments])
+            failed |= pytest("PostgreSQL", url, [*ignored, "-m", "database", *arguments])
         failed |= bool(os.environ.get("TEST_BOTH")) and not url
     sys.exit(1 if failed else 0)
 

@@ -236,6 +236,7 @@ def make_call(
 
 
 @pytest.mark.slow
+@pytest.mark.database  # of its own, made and used by the processes that are killed
 def test_thirty_kills_lose_nothing_acknowledged_and_double_nothing(
     environment: dict[str, str],
 ) -> None:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -147,7 +148,8 @@ class Town:
     def kill(self, name: str) -> None:
         """SIGKILL the whole process group: master and workers of gunicorn alike."""
         pid = self.processes.pop(name)
-        os.killpg(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
         while psutil.pid_exists(pid):
             time.sleep(0.01)
 

@@ -23,8 +23,24 @@ hypothesis_settings.register_profile("fangxian", deadline=None)
 hypothesis_settings.load_profile("fangxian")
 
 
+# Fixtures of pytest-django without which no test reaches the database.
+DATABASE = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first, so that the processes end at about the same time."""
+    """Tests that have to run on each database are marked "database"; the others run on one.
+
+    Without these fixtures pytest-django lets no test near the database. What a browser shows and
+    keys do is the same on either; the journeys carry the mark themselves, and so does a test whose
+    database is used by processes of its own.
+
+    Files with slow tests come first, so that the processes end at about the same time.
+    """
+    for item in items:
+        uses = item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)
+        if uses and "chromium" not in item.fixturenames:
+            item.add_marker("database")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
@@ -78,7 +94,9 @@ def signed_in() -> Callable[..., Client]:
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
+# Without what Chromium prepares behind the address bar of each window: half the work of a new one.
 FLAGS = [
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip

@@ -21,6 +21,8 @@ from .conftest import SAMPLE
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.browser,
+    # The whole loop: on each database.
+    pytest.mark.database,
     pytest.mark.django_db(transaction=True),
 ]
 # What samples/make_samples.py says of the list.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -68,10 +69,17 @@ class Served:
 
 @pytest.fixture(scope="session")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo town as it is on the first day."""
-    home = tmp_path_factory.mktemp("demo")
-    with Served(home):
-        pass
+    """A home with the demo town as it is on the first day: built once for all test processes."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, building = folder / "demo", folder / "demo-unfinished"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            with Served(building):
+                pass
+            building.rename(home)
     return home
 
 
@@ -84,7 +92,7 @@ def served(built_home: Path, tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fangxian() -> Callable[..., Any]:
     """`fangxian(home, "demo", "--check", NAME=value)` runs the command to its end."""
 

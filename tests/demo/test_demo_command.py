@@ -23,11 +23,19 @@ def rows(database: Path) -> list[Any]:
         return opened.execute("SELECT code, name FROM town_place").fetchall()
 
 
-@pytest.fixture
-def real_town(tmp_path: Path, fangxian: Any) -> Path:
-    """A home whose database has a place that no demo made."""
-    made = fangxian(tmp_path, "manage", "migrate", "--verbosity", "0", FANGXIAN_MODE="test")
+@pytest.fixture(scope="module")
+def empty_town(tmp_path_factory: pytest.TempPathFactory, fangxian: Any) -> Path:
+    """A home with all tables and nothing in them."""
+    home = tmp_path_factory.mktemp("empty")
+    made = fangxian(home, "manage", "migrate", "--verbosity", "0", FANGXIAN_MODE="test")
     assert made.returncode == 0, made.stderr
+    return home
+
+
+@pytest.fixture
+def real_town(tmp_path: Path, empty_town: Path) -> Path:
+    """A home whose database has a place that no demo made."""
+    shutil.copytree(empty_town, tmp_path, dirs_exist_ok=True)
     with sqlite3.connect(tmp_path / "fangxian.sqlite3") as opened:
         opened.create_function("REGEXP", 2, lambda _pattern, _text: True)
         opened.execute(

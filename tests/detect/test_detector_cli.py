@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from fangxian.cli import main
+from fangxian.detect.training import sources
 
 FRAUD = "妈，我手机掉水里了，这是我新号，你先给我转5000块交学费，别告诉我爸。"
 
@@ -51,6 +52,14 @@ def test_nothing_is_nothing_to_judge() -> None:
     assert "没有可以判断的内容" in CliRunner().invoke(main, ["check", " "]).output
 
 
+@pytest.fixture
+def few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of our texts: what is learned of all of them, and measured, test_training.py says."""
+    few = sources.read_corpus()[::10]
+    monkeypatch.setattr(sources, "read_corpus", lambda _seed=0: few)
+
+
+@pytest.mark.usefixtures("few_texts")
 def test_evaluate_without_public_sets_measures_the_authors_held_back(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["evaluate", "--data", str(tmp_path)])
     assert told.exit_code == 0
@@ -67,6 +76,7 @@ def test_evaluate_of_a_foreign_file_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_texts")
 def test_train_makes_a_model_without_any_public_set(tmp_path: Path) -> None:
     out = tmp_path / "own.model"
     told = CliRunner().invoke(main, ["train", "--out", str(out), "--data", str(tmp_path / "none")])

@@ -55,7 +55,7 @@ def test_no_common_password_is_accepted_however_it_is_lengthened() -> None:
     """ASVS 5.0, V6.2.4 asks for 3,000 common passwords that fit the policy."""
     common = sorted(CommonPasswordValidator().passwords)
     tried, accepted = 0, []
-    for word in random.Random(3).sample(common, 2000):
+    for word in random.Random(3).sample(common, 1000):
         lengthened = (
             word + "1234567890",
             word + word + word,

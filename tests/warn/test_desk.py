@@ -254,6 +254,7 @@ def test_what_i_opened_stays_open_when_the_list_is_renewed(live_town: Any, open_
 
 
 @pytest.mark.browser
+@pytest.mark.database
 def test_of_two_who_tap_at_once_one_gets_the_task_and_the_other_is_told(
     live_town: Any, open_page: Any
 ) -> None:

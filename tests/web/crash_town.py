@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -137,10 +139,51 @@ def watch(batch: int) -> None:
         print(json.dumps(answers[line.strip()]()), flush=True)
 
 
+def nursery(port: str) -> None:
+    """Answer each line ("web", "worker") with the number of a new process that is just that.
+
+    Each is a copy of this one, which has read all code and done nothing: to read the code again for
+    each of thirty deaths takes longer than the rest of the test.
+    """
+    from django.urls import get_resolver
+    from gunicorn.app import wsgiapp
+
+    from fangxian.cli import main
+    from fangxian.web import worker, wsgi  # noqa: F401  for the copies
+
+    assert get_resolver().url_patterns
+    commands = {
+        "web": (wsgiapp.run, ["gunicorn", "fangxian.web.wsgi:application", "-k", "gthread",
+                              "--threads", "4", "-b", f"127.0.0.1:{port}",
+                              "--log-level", "critical"]),
+        "worker": (main, ["fangxian", "worker"]),
+    }  # fmt: skip
+    # The dead are buried at once.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        run, sys.argv = commands[line.strip()]
+        pid = os.fork()
+        # A group of its own, whoever of both says so first: master and workers die together.
+        os.setpgid(pid, pid)
+        if pid:
+            print(pid, flush=True)
+            continue
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for number in range(3):
+                os.dup2(nothing, number)
+            run()
+        finally:
+            os._exit(1)
+
+
 if __name__ == "__main__":
     verb, *words = sys.argv[1:]
     if verb == "watch":
         watch(int(words[0]))
+    elif verb == "nursery":
+        nursery(words[0])
     else:
         does = {"prepare": prepare, "state": state}[verb]
         print(json.dumps(does(*(int(w) if w.isdigit() else w for w in words))))

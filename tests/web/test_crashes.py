@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -23,6 +24,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psutil
 import pytest
 from django.conf import settings
 
@@ -123,7 +125,8 @@ class Town:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.base = f"http://127.0.0.1:{self.port}"
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.nursery: subprocess.Popen[str] | None = None
+        self.processes: dict[str, int] = {}
 
     def ask(self, *what: object) -> Any:
         done = subprocess.run(
@@ -134,26 +137,28 @@ class Town:
         return json.loads(done.stdout.splitlines()[-1])
 
     def start(self, name: str) -> None:
-        command = {
-            "web": [sys.executable, "-m", "gunicorn", "fangxian.web.wsgi:application", "-k",
-                    "gthread", "--threads", "4", "-b", f"127.0.0.1:{self.port}",
-                    "--log-level", "critical"],
-            "worker": [sys.executable, "-m", "fangxian.cli", "worker"],
-        }[name]  # fmt: skip
-        self.processes[name] = subprocess.Popen(
-            command, env=self.env, start_new_session=True, stderr=subprocess.DEVNULL
-        )
+        if self.nursery is None:
+            self.nursery = subprocess.Popen(
+                [sys.executable, str(ROOT / "tests/web/crash_town.py"), "nursery", str(self.port)],
+                env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        print(name, file=self.nursery.stdin, flush=True)
+        self.processes[name] = int(self.nursery.stdout.readline())
 
     def kill(self, name: str) -> None:
         """SIGKILL the whole process group: master and workers of gunicorn alike."""
-        process = self.processes[name]
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        pid = self.processes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        while psutil.pid_exists(pid):
+            time.sleep(0.01)
 
     def stop(self) -> None:
-        for name, process in self.processes.items():
-            if process.poll() is None:
-                self.kill(name)
+        for name in list(self.processes):
+            self.kill(name)
+        if self.nursery is not None:
+            self.nursery.kill()
+            self.nursery.wait()
 
 
 def keep_trying(send: Any, until: threading.Event) -> httpx.Response | None:
@@ -236,6 +241,7 @@ def make_call(
 
 
 @pytest.mark.slow
+@pytest.mark.database  # of its own, made and used by the processes that are killed
 def test_thirty_kills_lose_nothing_acknowledged_and_double_nothing(
     environment: dict[str, str],
 ) -> None:

@@ -108,6 +108,38 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("call", n, RISKY | {"seconds": 0, "other": f"p{n}"}) for n in (0, 600, 1439)],
         [("call", n, RISKY | {"seconds": 0, "other": f"p{n}"}) for n in (0, 600, 1440)],
     ),
+    "stranger_long_talk": (
+        [("call", 0, {"stranger": True, "seconds": 480})],
+        [("call", 0, {"stranger": False, "seconds": 480})],
+    ),
+    "stranger_from_abroad_talk": (
+        [("call", 0, {"stranger": True, "other_kind": "overseas", "seconds": 120})],
+        [("call", 0, {"stranger": False, "other_kind": "overseas", "seconds": 120})],
+    ),
+    "stranger_rings_again": (
+        [("call", n, {"stranger": True, "seconds": 200}) for n in (0, 300)],
+        [("call", n, {"stranger": True, "seconds": 200, "other": f"p{n}"}) for n in (0, 300)],
+    ),
+    "stranger_then_bank_code": (
+        [("call", 0, {"stranger": True, "seconds": 200}), BANK_CODE],
+        [("call", 30, {"stranger": True, "seconds": 200}), BANK_CODE],
+    ),
+    "stranger_then_remote_app": (
+        [("call", 0, {"stranger": True, "seconds": 60}), ("app", 170, {"app": "remote"})],
+        [("call", 0, {"stranger": True, "seconds": 60}), ("app", 190, {"app": "remote"})],
+    ),
+    "stranger_then_transfer": (
+        [("call", 0, {"stranger": True, "seconds": 200}), ("transfer", 170, TRANSFER)],
+        [("call", 0, {"stranger": True, "seconds": 100}), ("transfer", 170, TRANSFER)],
+    ),
+    "link_then_bank_code": (
+        [("link", 0, {"link_score": 0.2}), BANK_CODE],
+        [("link", 0, {"link_score": 0.1}), BANK_CODE],
+    ),
+    "unknown_app_then_transfer": (
+        [("app", 0, {"app": "unknown_source"}), ("transfer", 1400, TRANSFER)],
+        [("app", 0, {"app": "unknown_source"}), ("transfer", 1500, TRANSFER)],
+    ),
     "reported_it": ([("report", 0, {"text_score": 0.7})], [("report", 0, {"text_score": 0.5})]),
 }
 

@@ -27,8 +27,8 @@ _TO_BEIJING = 8 * 3600 * SECOND
 
 # Log-odds that a resident is in the hands of a gang on a day on which nothing was seen, and the sums
 # at which a warning is of a grade.
-BASE = -7.0
-GRADES = (("yellow", -4.0), ("orange", -2.0), ("red", 0.0))
+BASE = -6.0
+GRADES = (("yellow", -2.5), ("orange", -1.5), ("red", 0.0))
 
 
 class Told(NamedTuple):

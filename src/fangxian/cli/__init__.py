@@ -258,8 +258,9 @@ def retention() -> None:
 
 def _add_rooms() -> None:
     from .detector import check, evaluate, train
+    from .watch import watch
 
-    for command in (check, train, evaluate):
+    for command in (check, train, evaluate, watch):
         main.add_command(command)
 
 

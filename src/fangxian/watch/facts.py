@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fangxian.detect import check_many
+from fangxian.detect.kinds import Words
 from fangxian.numbers.short_codes import short_code_of
 
 from .callers import Profiles
@@ -35,37 +36,60 @@ class Fact(NamedTuple):
     number, as conditions write it (`min`, `yuan`, "" for none)."""
 
     of: tuple[str, ...]
-    says: str
+    says: Words
     words: tuple[str, ...] = ()
     unit: str = ""
     yes_or_no: bool = False
 
 
 FACTS: dict[str, Fact] = {
-    "outgoing": Fact((CALL,), "the resident rang", yes_or_no=True),
-    "family": Fact((CALL, TRANSFER), "with somebody the resident named", yes_or_no=True),
-    "seconds": Fact((CALL,), "talked", unit="time"),
-    "acquainted": Fact((CALL,), "talked first with the other side so long ago", unit="time"),
-    "stranger": Fact((CALL,), "no family, no service number, first talk in a day", yes_or_no=True),
-    "rings": Fact((CALL,), "rang", unit="time"),
-    "other_kind": Fact((CALL, SMS), "sort of the other's number", OTHER_KINDS),
-    "text_score": Fact((SMS, REPORT), "probability of fraud by the words"),
-    "code": Fact((SMS,), "a one-time code", CODES),
-    "link_score": Fact((LINK,), "probability of fraud by the address"),
-    "app": Fact((APP,), "what was installed", APPS),
-    "amount": Fact((TRANSFER,), "how much", unit="money"),
-    "new_payee": Fact((TRANSFER,), "nothing was sent there before", yes_or_no=True),
-    "caller_risk": Fact((CALL, SMS), "0 to 1: how the number behaves (risk.py)"),
-    "calls": Fact((CALL, SMS), "calls by the number in the hour"),
-    "callees": Fact((CALL, SMS), "residents it rang or wrote to in the hour"),
-    "answered_share": Fact((CALL, SMS), "of its calls, answered"),
-    "short_share": Fact((CALL, SMS), "of its talks, under 20 s"),
-    "dropped_share": Fact((CALL, SMS), "of its calls, rang 3 s or less"),
-    "texts": Fact((CALL, SMS), "texts by the number in the hour"),
-    "bad_share": Fact((CALL, SMS), "of its texts, read like fraud"),
-    "calls_day": Fact((CALL, SMS), "calls by the number in the day"),
-    "callees_day": Fact((CALL, SMS), "residents it reached in the day"),
-    "busy_hours": Fact((CALL, SMS), "hours since it began to be busy"),
+    "outgoing": Fact((CALL,), Words("居民打出的", "the resident rang"), yes_or_no=True),
+    "family": Fact(
+        (CALL, TRANSFER),
+        Words("对方是居民指定的家人", "with somebody the resident named"),
+        yes_or_no=True,
+    ),
+    "seconds": Fact((CALL,), Words("通话", "talked"), unit="time"),
+    "acquainted": Fact((CALL,), Words("首次通话至今", "first talk before"), unit="time"),
+    "stranger": Fact(
+        (CALL,),
+        Words(
+            "对方是陌生人（非家人、非服务号，首次通话不到一天）",
+            "a stranger (no family, no service number, first talk within a day)",
+        ),
+        yes_or_no=True,
+    ),
+    "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
+    "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
+    "text_score": Fact(
+        (SMS, REPORT), Words("文字是诈骗的概率", "probability of fraud by the words")
+    ),
+    "code": Fact((SMS,), Words("验证码", "a one-time code"), CODES),
+    "link_score": Fact((LINK,), Words("链接是诈骗的概率", "probability of fraud by the address")),
+    "app": Fact((APP,), Words("安装的软件", "what was installed"), APPS),
+    "amount": Fact((TRANSFER,), Words("金额", "how much"), unit="money"),
+    "new_payee": Fact(
+        (TRANSFER,), Words("对方是新收款人", "nothing was sent there before"), yes_or_no=True
+    ),
+    "caller_risk": Fact((CALL, SMS), Words("对方号码的行为风险", "risk by how the number behaves")),
+    "calls": Fact((CALL, SMS), Words("对方一小时内去电", "calls by the number in the hour")),
+    "callees": Fact(
+        (CALL, SMS), Words("对方一小时内联系的居民", "residents it rang or wrote to in the hour")
+    ),
+    "answered_share": Fact((CALL, SMS), Words("其中接通", "of its calls, answered")),
+    "short_share": Fact((CALL, SMS), Words("接通的不到 20 秒", "of its talks, under 20 s")),
+    "dropped_share": Fact(
+        (CALL, SMS), Words("去电振铃不到 3 秒", "of its calls, rang 3 s or less")
+    ),
+    "texts": Fact((CALL, SMS), Words("对方一小时内短信", "texts by the number in the hour")),
+    "bad_share": Fact((CALL, SMS), Words("其中像诈骗", "of its texts, read like fraud")),
+    "calls_day": Fact((CALL, SMS), Words("对方一天内去电", "calls by the number in the day")),
+    "callees_day": Fact(
+        (CALL, SMS), Words("对方一天内联系的居民", "residents it reached in the day")
+    ),
+    "busy_hours": Fact(
+        (CALL, SMS), Words("对方号码开始频繁联系至今（小时）", "hours since it began to be busy")
+    ),
 }
 
 

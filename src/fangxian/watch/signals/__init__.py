@@ -1,9 +1,10 @@
 """Signals: what an analyst calls suspicious, each a few lines of YAML."""
 
-from .book import Book, Signal, Step, read_book, shipped_book
+from .book import SHIPPED, Book, Signal, Step, read_book, shipped_book
 from .matching import Firing, Seen, all_marks, firings
 
 __all__ = [
+    "SHIPPED",
     "Book",
     "Firing",
     "Seen",

@@ -28,6 +28,7 @@ from fangxian.detect.kinds.words import read_yaml, words
 
 from .conditions import EVENT_NAMES, OneEvent, measure, one_event
 
+SHIPPED = Path(__file__).with_name("shipped.yaml")
 STAGES = ("contact", "trust", "isolate", "pay")
 SECOND = 1_000_000
 MOST_EVENTS = 64  # different conditions on one event: an event's marks are one number
@@ -124,7 +125,7 @@ def _after(signal: Signal) -> int:
 @cache
 def shipped_book() -> Book:
     """The signals that come with Fangxian."""
-    return read_book(Path(__file__).with_name("shipped.yaml"))
+    return read_book(SHIPPED)
 
 
 def read_book(*paths: Path) -> Book:

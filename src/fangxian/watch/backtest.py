@@ -1,0 +1,162 @@
+"""How a book of signals would have done: on history, and where the truth is known.
+
+A history is the events of some days. `replayed` gives the warnings of a book; `compared` says what
+another book would have told more and less; `judged` holds warnings against what really happened, which
+only a simulator or a case register knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+
+from .alerts import DAY, GRADES, Alert
+from .signals import Book
+from .watching import LATENESS, Watch
+
+_GRADES = [name for name, _ in GRADES]
+# So long after an attempt a warning is still about it.
+ABOUT = 3 * DAY
+Warnings = dict[str, Alert]
+
+
+def replayed(batches: Iterable[pa.Table], book: Book, lateness: int = LATENESS) -> Warnings:
+    """The warnings of events, by id, as they stand at the end. The same events give the same."""
+    watch = Watch(book, lateness)
+    told: Warnings = {}
+    for events in batches:
+        told |= {alert.id: alert for alert in watch.take(events).alerts}
+    return told | {alert.id: alert for alert in watch.finish()}
+
+
+def reached(alert: Alert, grade: str) -> int | None:
+    """When a warning became of `grade` or more, in microseconds; None if it never did."""
+    at = [when for name, when in alert.raised if _GRADES.index(name) >= _GRADES.index(grade)]
+    return at[0] if at else None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Of two books: warnings that only one tells, and of those that both tell how much earlier the
+    new one does, in seconds (negative: later). `load`: warnings a day and officer of each."""
+
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    raised: int
+    lowered: int
+    earlier: float
+    load: tuple[float, float]
+
+
+def compared(old: Warnings, new: Warnings, days: float, officers: int) -> Compared:
+    """`days` of history, shared by so many `officers`."""
+    both = sorted(old.keys() & new.keys())
+    steps = [_GRADES.index(new[id_].grade) - _GRADES.index(old[id_].grade) for id_ in both]
+    earlier = [(old[id_].raised[0][1] - new[id_].raised[0][1]) / 1e6 for id_ in both]
+    return Compared(
+        gained=tuple(sorted(new.keys() - old.keys())),
+        lost=tuple(sorted(old.keys() - new.keys())),
+        raised=sum(step > 0 for step in steps),
+        lowered=sum(step < 0 for step in steps),
+        earlier=median(earlier) if earlier else 0.0,
+        load=(len(old) / days / officers, len(new) / days / officers),
+    )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What really happened to a resident: when the first word came, whether it went beyond a first
+    contact, and when the first payment was made (None: never). Microseconds. `visible`: some event
+    told of it before."""
+
+    resident: str
+    contact: int
+    serious: bool
+    paid: int | None
+    visible: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`victims` of whom so many were `warned` before their first payment, and `visible` could have
+    been; `lead`: by how many minutes, in the middle; `false`: warnings about nobody's attempt."""
+
+    victims: int
+    visible: int
+    warned: int
+    lead: float | None
+    warnings: int
+    false: int
+    resident_days: float
+
+    @property
+    def a_day(self) -> float:
+        """Warnings a day and 1,000 residents."""
+        return 1000 * self.warnings / self.resident_days
+
+
+def judged(
+    told: Warnings, attempts: Sequence[Attempt], resident_days: float, grade: str = "yellow"
+) -> Judged:
+    """Warnings of `grade` and more against the truth."""
+    warned: dict[str, list[int]] = {}
+    for alert in told.values():
+        if (at := reached(alert, grade)) is not None:
+            warned.setdefault(alert.resident, []).append(at)
+    of: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        of.setdefault(attempt.resident, []).append(attempt)
+    victims = [a for a in attempts if a.paid is not None]
+    found = [_lead(attempt, warned.get(attempt.resident, [])) for attempt in victims]
+    leads = [lead for lead in found if lead is not None]
+    every = [(resident, at) for resident, times in warned.items() for at in times]
+    about = sum(any(_is_about(a, at) for a in of.get(resident, [])) for resident, at in every)
+    return Judged(
+        victims=len(victims),
+        visible=sum(a.visible for a in victims),
+        warned=len(leads),
+        lead=median(leads) if leads else None,
+        warnings=len(every),
+        false=len(every) - about,
+        resident_days=resident_days,
+    )
+
+
+def _lead(attempt: Attempt, warned: list[int]) -> float | None:
+    """Minutes from the first warning about it to the payment."""
+    if attempt.paid is None:
+        return None
+    before = [at for at in warned if attempt.contact - DAY <= at < attempt.paid]
+    return (attempt.paid - min(before)) / 60e6 if before else None
+
+
+def _is_about(attempt: Attempt, at: int) -> bool:
+    # A gang's number is known for one before it reaches the next: its first ring may be the warning.
+    return attempt.contact - LATENESS <= at <= (attempt.paid or attempt.contact) + ABOUT
+
+
+def attempts_of(truth: pa.Table, begin: int) -> Iterator[Attempt]:
+    """The attempts of a simulated town (its truth.parquet) that reached their resident, without those
+    who had paid when it began (microseconds)."""
+    for row in _plain(truth):
+        if row["ended"] != "unanswered" and (row["first_payment"] or begin) >= begin:
+            yield Attempt(
+                resident=row["resident"],
+                contact=row["contact"],
+                serious=row["trust"] is not None or row["payment_request"] is not None,
+                paid=row["first_payment"],
+                visible=row["signs"] != "none",
+            )
+
+
+def _plain(truth: pa.Table) -> list[dict[str, Any]]:
+    """Rows, with times in microseconds."""
+    for name in ("contact", "first_payment"):
+        at = truth.column_names.index(name)
+        truth = truth.set_column(at, name, truth[name].cast(pa.int64()))
+    rows: list[dict[str, Any]] = truth.to_pylist()
+    return rows

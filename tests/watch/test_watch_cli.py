@@ -1,0 +1,72 @@
+"""`fangxian watch` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fangxian.cli import main
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    said = typed("simulate", folder, "--residents", 800, "--days", 3, "--intensity", 200)
+    assert "victims" in said
+    return folder
+
+
+def typed(*words: object, fails: bool = False) -> str:
+    done = CliRunner().invoke(main, ["watch", *map(str, words)])
+    assert bool(done.exit_code) == fails, done.output
+    return done.output
+
+
+def test_a_town_is_told_its_warnings_and_each_is_explained(town: Path, tmp_path: Path) -> None:
+    out = tmp_path / "warnings.jsonl"
+    truth = ("--truth", town / "truth.parquet")
+    said = typed("backtest", town / "events", *truth, "--out", out)
+    assert "每千人每天" in said
+    written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert written
+    one = written[0]
+    lines = typed("explain", one["id"], "--warnings", out)
+    assert one["resident"] not in lines, "numbers are masked"
+    assert all(signal["name"] in lines for signal in one["signals"])
+    assert "became" in typed("explain", one["id"], "--warnings", out, "--language", "en")
+
+
+def test_only_the_days_asked_for_are_replayed(town: Path) -> None:
+    assert "0 条预警" in typed("backtest", town / "events", "--from", "2031-01-01")
+
+
+def test_two_books_are_compared(town: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "any_text:\n  says: {zh: 任何短信, en: any text}\n  source: a test\n"
+        "  when: {sms: {}}\n  stage: contact\n  weight: 9\n",
+        encoding="utf-8",
+    )
+    said = typed("backtest", town / "events", "--signals", own, "--language", "en")
+    assert "gained" in said
+    assert "own.yaml: " in said
+    assert "any_text" in typed("signals", "--signals", own)
+
+
+def test_a_mistake_in_a_book_is_told_with_its_place(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("mine: {says: 1}\n", encoding="utf-8")
+    assert "own.yaml, mine: a signal has" in typed("signals", "--signals", own, fails=True)
+
+
+def test_a_warning_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    empty = tmp_path / "none.jsonl"
+    empty.write_text("", encoding="utf-8")
+    assert "有 0 条" in typed("explain", "w-0", "--warnings", empty, fails=True)
+
+
+def test_a_folder_that_holds_a_town_is_not_written_over(town: Path) -> None:
+    typed("simulate", town, "--residents", 800, "--days", 3, fails=True)

@@ -90,7 +90,11 @@ def as_lines(events: pa.Table) -> list[bytes]:
     """The reverse of `of_lines`."""
     return [
         json.dumps(
-            {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items() if v is not None}
+            {
+                k: v.isoformat() if isinstance(v, datetime) else v
+                for k, v in row.items()
+                if v is not None
+            }
         ).encode()
         for row in events.to_pylist()
     ]
@@ -151,4 +155,6 @@ def last_by_id(lines: Sequence[str]) -> dict[str, str]:
 
 def lines_of(folder: Path) -> list[str]:
     """Of all files of a folder, in order."""
-    return [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()]
+    return [
+        line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()
+    ]

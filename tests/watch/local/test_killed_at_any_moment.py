@@ -39,7 +39,9 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nobody = np.zeros(len(table), bool)
     nobody[rng.integers(0, len(table), 50)] = True
     names = pc.if_else(pa.array(nobody), "nobody", table["resident"])
-    table = table.set_column(table.schema.get_field_index("resident"), SCHEMA.field("resident"), names)
+    table = table.set_column(
+        table.schema.get_field_index("resident"), SCHEMA.field("resident"), names
+    )
     folder = tmp_path_factory.mktemp("events")
     for n in range(3):
         third = len(table) // 3 + 1

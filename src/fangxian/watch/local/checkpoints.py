@@ -98,7 +98,7 @@ def _write(file: BinaryIO, checkpoint: Checkpoint) -> None:
             raw = pa.LargeBinaryArray.from_buffers(
                 pa.large_binary(), 1, [None, ends, pa.py_buffer(octets)]
             )
-            row = [[name], [array.dtype.str], [array.shape], [zlib.crc32(octets)]]
+            row = [[name], [array.dtype.str], [array.shape], [zlib.crc32(octets.data)]]
             columns = [
                 pa.array(value, of) for value, of in zip(row, _SCHEMA.types[:4], strict=True)
             ]
@@ -116,7 +116,7 @@ def _read(path: Path, number: int) -> Checkpoint:
                 row = batches.get_batch(n)
                 name, kind, shape, checksum = (row.column(c)[0].as_py() for c in range(4))
                 octets = np.frombuffer(row.column(4)[0].as_buffer(), np.uint8)
-                if zlib.crc32(octets) != checksum:
+                if zlib.crc32(octets.data) != checksum:
                     raise ValueError(f"{name}: checksum")
                 state[name] = octets.view(kind).reshape(shape).copy()
         about = json.loads(bytes(state.pop("local")))

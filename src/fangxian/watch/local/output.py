@@ -13,8 +13,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -63,9 +64,7 @@ class Output:
                 place = folder / name
                 place.mkdir(exist_ok=True)
                 content = b"".join(lines)
-                files.put(
-                    place / files.named(self.number, ".jsonl"), lambda file, c=content: file.write(c)
-                )
+                files.put(place / files.named(self.number, ".jsonl"), partial(_write, content))
 
     def _add(self, folder: str, line: str) -> None:
         octets = line.encode("utf-8", "replace") + b"\n"
@@ -79,6 +78,10 @@ def drop_after(folder: Path, number: int) -> None:
         for later, path in files.numbered(folder / name, ".jsonl").items():
             if later > number:
                 path.unlink()
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def run(
     sinks: Sequence[Sink | NumberedSink],
     book_path: Path | None = None,
     say: Say = to_stderr,
-    pace: Pace = Pace(),  # noqa: B008 - frozen
+    pace: Pace = Pace(),
     stop: threading.Event | None = None,
 ) -> bool:
     """Watch until the source ends (True) or a stop is asked for by `stop`, SIGTERM or SIGINT (False).
@@ -176,7 +176,7 @@ class _Runner:
             self._checkpoint()
             self._wait_for_writer()
         self.measures.write(self.watch, self.writer.seconds, now=True)
-        return self.finished
+        return bool(self.finished)
 
     def _wait_for_writer(self) -> bool:
         """As long as nobody asks to stop; then a little."""

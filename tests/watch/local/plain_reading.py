@@ -43,7 +43,7 @@ def files_in_pieces(size: int) -> Callable[..., Iterator[Read]]:
     """Parquet files, `size` rows at once; a row whose resident is "nobody" is wrong."""
 
     def read(paths: Sequence[Path], start: tuple[str, int] | None) -> Iterator[Read]:
-        for path in paths:
+        for path in sorted(file for folder in paths for file in folder.iterdir()):
             if start and path.name < start[0]:
                 continue
             row = start[1] if start and path.name == start[0] else 0
@@ -130,11 +130,14 @@ class ToFile:
 class ByNumber:
     """A sink of a file for each checkpoint."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, number: int = 0) -> None:
+        self._folder, self._number = folder, number
 
-    def keep(self, number: int, alerts: Sequence[Alert]) -> None:
-        path = self._folder / f"{number:06d}.jsonl"
+    def numbered(self, number: int) -> ByNumber:
+        return ByNumber(self._folder, number)
+
+    def send(self, alerts: Sequence[Alert]) -> None:
+        path = self._folder / f"{self._number:06d}.jsonl"
         path.unlink(missing_ok=True)
         if alerts:
             new = path.with_suffix(".new")

@@ -33,8 +33,8 @@ class NumberedSink(Protocol):
     """Takes the warnings of each checkpoint under its number: files that are then the same however
     often the runner was killed."""
 
-    def keep(self, number: int, alerts: Sequence[Alert]) -> None:
-        """In place of what was kept under this number. Raises as `send`."""
+    def numbered(self, number: int) -> Sink:
+        """Where those of a checkpoint go, in place of what went there before."""
         ...
 
 

@@ -83,14 +83,14 @@ class _Runner:
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
         self.position, self.finished = about["position"], about["finished"]
-        # The last checkpoint but one may have to serve, so the source keeps what is after it.
-        self.before = self.position
+        # The last checkpoint but one may have to serve, so the source forgets what is before that.
+        self.before = self.forgotten = self.position
         self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
         self.output = Output(number + 1)
         self.began, self.taken = time.monotonic(), 0
         self.boxes = _boxes(sinks, about.get("unsent", {}), say)
         numbered = [sink for sink in sinks if isinstance(sink, NumberedSink)]
-        self.writer = Writer(folder, source, numbered, say)
+        self.writer = Writer(folder, number + 1, source, numbered, say)
 
     def run(self) -> bool:
         try:
@@ -146,7 +146,8 @@ class _Runner:
 
     def _checkpoint_if_due(self) -> None:
         full = self.taken >= self.pace.events or self.output.octets >= ROOM
-        old = self.taken and time.monotonic() - self.began >= self.pace.seconds
+        news = self.taken or self.before != self.forgotten
+        old = news and time.monotonic() - self.began >= self.pace.seconds
         if (full or old) and not self.writer.busy:
             self._checkpoint()
 
@@ -163,7 +164,7 @@ class _Runner:
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
         self.writer.write(Work(checkpoint, self.output, done))
-        self.before = self.position
+        self.forgotten, self.before = done, self.position
         self.output = Output(self.output.number + 1)
         self.began, self.taken = time.monotonic(), 0
         self.measures.pause = self.began - began

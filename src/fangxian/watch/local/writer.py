@@ -32,13 +32,14 @@ class Work:
 
 class Writer:
     """One checkpoint at a time, in order. One that cannot be written (a full disk) is tried until it
-    can."""
+    can. The `first` number may have been put out before, by a runner that was killed."""
 
     def __init__(
-        self, folder: Path, source: Source, sinks: Sequence[NumberedSink], say: Say
+        self, folder: Path, first: int, source: Source, sinks: Sequence[NumberedSink], say: Say
     ) -> None:
         self.seconds = 0.0  # that the last one took
-        self._folder, self._source, self._sinks, self._say = folder, source, sinks, say
+        self._folder, self._first = folder, first
+        self._source, self._sinks, self._say = source, sinks, say
         self._checkpoints = Checkpoints(folder / "checkpoints")
         self._idle = threading.Event()
         self._idle.set()
@@ -91,8 +92,9 @@ class Writer:
 
     def _make(self, work: Work) -> None:
         work.output.write(self._folder)
-        for sink in self._sinks:
-            sink.keep(work.checkpoint.number, work.output.alerts)
+        number, alerts = work.checkpoint.number, work.output.alerts
+        for sink in self._sinks if alerts or number == self._first else ():
+            sink.numbered(number).send(alerts)
         self._checkpoints.write(work.checkpoint)
 
     def _say_wrong(self, number: int, wrong: Exception) -> None:

@@ -19,7 +19,7 @@ from fangxian.detect.kinds import Words
 from .. import metrics
 from ..journal import ROOM
 from ..sources import Read, Wrong
-from ..sources.bodies import OfBatch, kind_of
+from ..sources.bodies import OfBatch, kept
 from .committing import Committer
 
 MOST = 8 << 20
@@ -83,7 +83,7 @@ class Door:
             await self._answer(send, 400, _counted(read) | _spoken(says))
             return
         try:
-            await self._committer.append(kind_of(body), body)
+            await self._committer.append(*kept(body))
         except OSError as wrong:
             await self._say(
                 send, 507, Words(f"写不进磁盘：{wrong}", f"the disk does not take it: {wrong}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple
 
@@ -27,9 +29,16 @@ class Reading(NamedTuple):
     of_batch: OfBatch
 
 
-def kind_of(body: bytes) -> int:
-    """An array, or lines."""
-    return ARRAY if body.lstrip()[:1] == b"[" else LINES
+def kept(body: bytes) -> tuple[int, bytes]:
+    """How a body is kept: an array as it came, one event and lines as lines."""
+    body = body.strip()
+    if body[:1] == b"[":
+        return ARRAY, body
+    if b"\n" in body:
+        # One event may be written on many lines; many events are no JSON together.
+        with suppress(ValueError):
+            return LINES, json.dumps(json.loads(body)).encode()
+    return LINES, body
 
 
 def read_bodies(
@@ -39,7 +48,7 @@ def read_bodies(
     tables, wrong = [NONE], list[Wrong]()
     for kind, own in groupby(bodies, key=lambda one: one[0]):
         if kind == LINES:
-            lines = [line for _, body in own for line in body.splitlines()]
+            lines = [line for _, body in own for line in body.split(b"\n")]
             reads = [reading.of_lines(lines, where)]
         else:
             reads = [reading.of_batch(body, ARRAY_TYPE) for _, body in own]

@@ -8,7 +8,7 @@ from pathlib import Path
 from .ahead import ahead
 from .source import Batch, Position, Read
 
-# reading.read_files: files, and the place (file, row) to go on from.
+# reading.read_files: files or folders, and the place (file, row) to go on from.
 ReadFiles = Callable[[Sequence[Path], tuple[str, int] | None], Iterator[Read]]
 
 
@@ -30,8 +30,5 @@ class Folder:
         """Nothing is held."""
 
     def _batches(self, start: Position) -> Iterator[Batch]:
-        whole = self._path.is_dir()
-        paths = sorted(self._path.iterdir()) if whole else [self._path]
-        files = [path for path in paths if path.is_file()]
-        for read in self._read(files, (start[0], start[1]) if start else None):
+        for read in self._read([self._path], (start[0], start[1]) if start else None):
             yield Batch(read.events, read.wrong, list(read.after) if read.after else start)

@@ -76,7 +76,7 @@ class Outbox:
         self._thread.join(patience)
 
     def _send_all(self) -> None:
-        pause = SOON
+        pause, gone = SOON, False
         while not self._closed.is_set():
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closed.is_set())
@@ -87,14 +87,15 @@ class Outbox:
                 self._sink.send(now)
             # Whatever a sink does must not end the watch: it is said, and tried again.
             except Exception as away:
-                if pause == SOON:
+                if not gone:
                     self._say_away(away)
+                gone = True
                 self._closed.wait(pause)
                 pause = min(2 * pause, LATE)
                 continue
-            if pause > SOON:
+            if gone:
                 self._say(Words(f"{self.name} 恢复了", f"{self.name} is back"))
-            pause = SOON
+            pause, gone = SOON, False
             with self._changed:
                 for alert in now:
                     if self._waiting.get(alert.id) == alert:

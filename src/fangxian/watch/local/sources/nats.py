@@ -159,6 +159,14 @@ class Nats:
 
         name, consumer = self._stream.name, self._stream.consumer
         about = await stream.stream_info(name)
+        if about.state.last_seq < self._read:
+            self._say(
+                Words(
+                    f"{name} 里的消息比读过的还少，是另一个流或丢了尾巴：从头再读，重复的会略过",
+                    f"{name} has fewer messages than were read, it is another one or lost its end: reading it from the beginning, repeats are passed over",
+                )
+            )
+            self._read = self._safe = 0
         # A work queue keeps only what is not acknowledged, and is always read from its beginning.
         from_start = self._read and about.config.retention != RetentionPolicy.WORK_QUEUE
         with suppress(NotFoundError):

@@ -50,7 +50,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(state: Path, events: Path, out: Path, seconds: float, count: int) -> subprocess.Popen:
-    out.mkdir(exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(Path(__file__).with_name("killed.py"))]
     arguments = [str(state), str(events), str(out), str(seconds), str(count)]
     return subprocess.Popen([*command, *arguments])
@@ -64,28 +64,27 @@ def unbroken(events: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def killed_again_and_again(place: Path, events: Path, seconds: float, count: int, seed: int) -> int:
-    """Until it comes to its end; how often it was killed."""
-    rng = np.random.default_rng(seed)
-    killed, begun = 0, time.monotonic()
-    took = None
-    while True:
+def killed_until_it_ends(
+    place: Path, events: Path, seconds: float, count: int, rng: np.random.Generator, kills: int
+) -> int:
+    """Killed so often at most and started again, until it comes to its end; how often it was killed
+    where there was a checkpoint already."""
+    killed = in_the_middle = 0
+    while killed < kills:
         process = started(place / "state", events, place / "out", seconds, count)
-        if killed < KILLS:
-            # From the first import to the middle of the work: it must get on between kills.
-            pause = rng.uniform(0.0, 2.5 if took is None else took)
-            try:
-                code = process.wait(pause)
-            except subprocess.TimeoutExpired:
-                os.kill(process.pid, signal.SIGKILL)
-                process.wait()
-                killed += 1
-                continue
-        else:
-            code = process.wait()
-        assert code == 0
-        print(f"{killed} kills in {time.monotonic() - begun:.0f} s")
-        return killed
+        # From the first import to the midst of the work.
+        until = time.monotonic() + rng.uniform(0.2, 6)
+        while process.poll() is None and time.monotonic() < until:
+            time.sleep(0.001)
+        if process.poll() is not None:
+            assert process.returncode == 0
+            return in_the_middle
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        killed += 1
+        in_the_middle += bool(list((place / "state").glob("checkpoints/*/state")))
+    assert started(place / "state", events, place / "out", seconds, count).wait() == 0
+    return in_the_middle
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -95,26 +94,36 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_killed_and_started_again_it_writes_the_same_files(
     events: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    assert killed_again_and_again(tmp_path, events, 3600, 2_000, seed=1) > 0
-    for name in ("warnings", "aside"):
-        wanted = files_of(unbroken / "state" / name)
-        assert len(wanted) > 3
-        assert files_of(tmp_path / "state" / name) == wanted
-    by_number = {n: c for n, c in files_of(tmp_path / "out").items() if n != "told.jsonl"}
-    assert by_number == {n: c for n, c in files_of(unbroken / "out").items() if n != "told.jsonl"}
-    told = lines_of(unbroken / "state" / "warnings")
-    for place in (unbroken, tmp_path):
+    rng, killed = np.random.default_rng(1), 0
+    for turn in range(KILLS):
+        place = tmp_path / str(turn)
+        place.mkdir()
+        killed += killed_until_it_ends(place, events, 3600, 2_000, rng, KILLS - killed)
+        for name in ("warnings", "aside"):
+            wanted = files_of(unbroken / "state" / name)
+            assert len(wanted) > 3
+            assert files_of(place / "state" / name) == wanted
+        assert by_number(place) == by_number(unbroken)
+        told = last_by_id(lines_of(unbroken / "state" / "warnings"))
         sent = (place / "out" / "told.jsonl").read_text(errors="replace").splitlines()
-        assert last_by_id(sent) == last_by_id(told)
+        assert last_by_id(sent) == told
+        if killed >= KILLS // 2:
+            break
+    print(f"killed {killed} times in the middle, {turn + 1} runs")
+    assert killed >= KILLS // 2
 
 
 def test_checkpoints_at_other_moments_say_the_same_in_the_end(
     events: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    killed_again_and_again(tmp_path, events, 0.1, 1_000_000, seed=2)
+    killed_until_it_ends(tmp_path, events, 0.1, 1_000_000, np.random.default_rng(2), KILLS // 2)
     wanted = lines_of(unbroken / "state" / "aside")
     assert len(wanted) > 60
     assert lines_of(tmp_path / "state" / "aside") == wanted
     told = last_by_id(lines_of(unbroken / "state" / "warnings"))
     assert len(told) > 100
     assert last_by_id(lines_of(tmp_path / "state" / "warnings")) == told
+
+
+def by_number(place: Path) -> dict[str, bytes]:
+    return {n: c for n, c in files_of(place / "out").items() if n != "told.jsonl"}

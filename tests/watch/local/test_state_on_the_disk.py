@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +60,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_torn_or_altered_checkpoint_is_passed_over(data: st.DataObject) -> None:
-    folder = Path("build/torn")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp())
     checkpoints = Checkpoints(folder)
     checkpoints.write(a_checkpoint(1))
     checkpoints.write(a_checkpoint(2))
@@ -80,6 +80,7 @@ def test_a_torn_or_altered_checkpoint_is_passed_over(data: st.DataObject) -> Non
         found = checkpoints.newest(lambda words: None)
         assert found is not None
         assert found.number == 1
+    shutil.rmtree(folder)
 
 
 def test_from_the_checkpoint_before_a_torn_one_nothing_is_lost(tmp_path: Path) -> None:

@@ -18,6 +18,12 @@ from .source import Read, Wrong
 OfLines = Callable[[Sequence[bytes], str], Read]
 OfBatch = Callable[[bytes, str], Read]
 
+LINE_TYPES = (
+    "application/cloudevents+json",
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/json",
+)
 ARRAY_TYPE = "application/cloudevents-batch+json"
 NONE = SCHEMA.empty_table()
 

@@ -63,14 +63,16 @@ def files_in_pieces(size: int) -> Callable[..., Iterator[Read]]:
 
 
 def of_lines(lines: Sequence[bytes], where: str) -> Read:
-    """JSON objects of our columns, one a line."""
+    """CloudEvents, one a line."""
     rows, wrong = [], []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            rows.append(row | {"time": datetime.fromisoformat(row["time"])})
+            about = {name: row[name] for name in ("id", "source", "type")}
+            about |= {"resident": row["subject"], "time": datetime.fromisoformat(row["time"])}
+            rows.append(row.get("data", {}) | about)
         except (ValueError, KeyError, TypeError):
             wrong.append(Wrong(f"{where}:{number}", NOT_JSON, line.decode(errors="replace")[:2000]))
     return Read(pa.Table.from_pylist(rows, SCHEMA), wrong)
@@ -88,16 +90,14 @@ def of_batch(body: bytes, content_type: str, where: str = "body") -> Read:
 
 def as_lines(events: pa.Table) -> list[bytes]:
     """The reverse of `of_lines`."""
-    return [
-        json.dumps(
-            {
-                k: v.isoformat() if isinstance(v, datetime) else v
-                for k, v in row.items()
-                if v is not None
-            }
-        ).encode()
-        for row in events.to_pylist()
-    ]
+    lines = []
+    for row in events.to_pylist():
+        event = {"specversion": "1.0", "subject": row.pop("resident")}
+        event |= {name: row.pop(name) for name in ("id", "source", "type")}
+        event["time"] = row.pop("time").isoformat()
+        event["data"] = {name: value for name, value in row.items() if value is not None}
+        lines.append(json.dumps(event).encode())
+    return lines
 
 
 @dataclass

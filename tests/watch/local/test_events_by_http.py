@@ -16,6 +16,7 @@ from plain_reading import Told, as_lines, last_by_id, lines_of, of_batch, of_lin
 from fangxian.detect.kinds import Words
 from fangxian.watch.local import Pace, run
 from fangxian.watch.local.door import Address, app
+from fangxian.watch.local.door.glance import is_one_event
 from fangxian.watch.local.journal import Journal, octets_after
 from fangxian.watch.local.sources.bodies import Reading
 from fangxian.watch.local.sources.http import Http
@@ -162,3 +163,30 @@ def taken_and_told(running: Running, count: int) -> None:
             return
         threading.Event().wait(0.1)
     raise AssertionError(running.said)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"specversion": "0.3"}, {"id": ""}, {"id": 7}, {"type": "call.begun"}, {"time": "2026-03-01T08:00:00"},
+        {"time": 7}, {"subject": None}, {"data": []}, {"source": {}}, {"type": []},
+    ],
+)  # fmt: skip
+def test_a_glance_is_enough_only_for_a_whole_event(change: dict) -> None:
+    [line] = as_lines(busy_days(1, 1, 1))
+    event = json.loads(line)
+    assert is_one_event(line)
+    assert is_one_event(json.dumps(event | {"time": "2026-03-01T08:00:00Z"}).encode())
+    assert not is_one_event(json.dumps(event | change).encode())
+    for name in ("specversion", "id", "source", "type", "time", "subject"):
+        assert not is_one_event(json.dumps({k: v for k, v in event.items() if k != name}).encode())
+    for body in (b"", b"[]", b"7", b"{", b"\xff", line + b"\n" + line, b"[" * 100_000):
+        assert not is_one_event(body)
+
+
+def test_one_event_may_be_written_on_many_lines(running: Running) -> None:
+    [line] = as_lines(busy_days(1, 1, 1))
+    body = json.dumps(json.loads(line), indent=2)
+    kind = {"content-type": "application/cloudevents+json; charset=utf-8"}
+    assert running.client.post("/events", content=body, headers=kind).status_code == 202
+    taken_and_told(running, 1)

@@ -1,6 +1,6 @@
 """The door as an ASGI application: POST /events, GET /metrics.
 
-202: on the disk; 400: nothing of it could be read; 413: more than 8 MiB; 429: the watch is too far
+202: on the disk (what the watch cannot use of it is set aside); 400: nothing of it could be read; 413: more than 8 MiB; 429: the watch is too far
 behind, try again in a second; 507: the disk is full. Nothing but 202 promises anything.
 """
 
@@ -17,12 +17,14 @@ from typing import Any
 from fangxian.detect.kinds import Words
 
 from .. import metrics
-from ..journal import LINES, ROOM
-from ..sources.bodies import LINE_TYPES, OfBatch, kept
-from .committing import Committer, Line, Taken
+from ..journal import ROOM
+from ..sources import Read, Wrong
+from ..sources.bodies import EVENT_TYPES, OfBatch, kept
+from .committing import Committer
+from .glance import is_one_event
 
 MOST = 8 << 20
-# Bytes of a body that is read together with others.
+# Bytes of a body that a glance is taken at.
 SMALL = 64 << 10
 # Of what is wrong in one body, as many are told.
 TOLD = 20
@@ -75,29 +77,28 @@ class Door:
                 Words(f"请求超过 {MOST >> 20} MiB，请分批发送", f"more than {MOST >> 20} MiB, send it in parts"),
             )  # fmt: skip
             return
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        read = await self._read(body, content_type)
+        counted = _counted(read) if read else {"accepted": 1, "set_aside": 0, "wrong": []}
+        if not counted["accepted"]:
+            says = Words("没有一条可用的事件", "no event in it that can be used")
+            await self._answer(send, 400, counted | _spoken(says))
+            return
         try:
-            taken = await self._taken(body, headers.get(b"content-type", b"").decode("latin-1"))
+            await self._committer.append(*kept(body))
         except OSError as wrong:
             await self._say(
                 send, 507, Words(f"写不进磁盘：{wrong}", f"the disk does not take it: {wrong}")
             )
             return
-        if taken.accepted:
-            await self._answer(send, 202, _counted(taken))
-        else:
-            says = Words("没有一条可用的事件", "no event in it that can be used")
-            await self._answer(send, 400, _counted(taken) | _spoken(says))
+        await self._answer(send, 202, counted)
 
-    async def _taken(self, body: bytes, content_type: str) -> Taken:
-        """Small bodies of lines are read together with others; the rest in a thread of their own, or
-        they would hold up everybody else."""
-        kind, octets = kept(body)
+    async def _read(self, body: bytes, content_type: str) -> Read | None:
+        """In a thread, or it would hold up everybody else. None for one event that looks right."""
         media = content_type.partition(";")[0].strip().lower()
-        if kind == LINES and media in LINE_TYPES and len(octets) <= SMALL:
-            return await self._committer.take(kind, octets)
-        read = await asyncio.to_thread(self._of_batch, body, content_type)
-        taken = Taken(len(read.events), [Line(one.where, one.reason) for one in read.wrong])
-        return await self._committer.take(kind, octets, taken)
+        if len(body) <= SMALL and media in EVENT_TYPES and is_one_event(body):
+            return None
+        return await asyncio.to_thread(self._of_batch, body, content_type)
 
     async def _measures(self, send: Answer) -> None:
         own = metrics.counter(
@@ -152,10 +153,10 @@ def _spoken(says: Words) -> dict[str, Any]:
     return {"says": {"zh": says.zh, "en": says.en}}
 
 
-def _counted(taken: Taken) -> dict[str, Any]:
-    told = [_told(line) for line in taken.wrong[:TOLD]]
-    return {"accepted": taken.accepted, "set_aside": len(taken.wrong), "wrong": told}
+def _counted(read: Read) -> dict[str, Any]:
+    told = [_told(wrong) for wrong in read.wrong[:TOLD]]
+    return {"accepted": len(read.events), "set_aside": len(read.wrong), "wrong": told}
 
 
-def _told(line: Line) -> dict[str, Any]:
-    return {"where": line.where, "reason": line.reason.key} | _spoken(line.reason.says)
+def _told(wrong: Wrong) -> dict[str, Any]:
+    return {"where": wrong.where, "reason": wrong.reason.key} | _spoken(wrong.reason.says)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..journal import Journal, Place, octets_after
-from ..sources.bodies import Reading
+from ..sources.bodies import OfBatch
 from .app import Door
 from .committing import Committer
 
@@ -29,7 +29,9 @@ class Address(NamedTuple):
     port: int = 8377
 
 
-def serve(address: Address, folder: Path, place: Place, reading: Reading, line: Connection) -> None:
+def serve(
+    address: Address, folder: Path, place: Place, of_batch: OfBatch, line: Connection
+) -> None:
     """Until the runner hangs up. First tells it the port, or what was wrong."""
     try:
         token = os.environ.get(TOKEN)
@@ -41,7 +43,7 @@ def serve(address: Address, folder: Path, place: Place, reading: Reading, line: 
     except OSError as wrong:
         line.send(OSError(f"{address.host}:{address.port}: {wrong}"))
         return
-    asyncio.run(_serve(listening, token, folder, place, reading, line))
+    asyncio.run(_serve(listening, token, folder, place, of_batch, line))
 
 
 async def _serve(
@@ -49,17 +51,17 @@ async def _serve(
     token: str | None,
     folder: Path,
     place: Place,
-    reading: Reading,
+    of_batch: OfBatch,
     line: Connection,
 ) -> None:
     import uvicorn
 
-    # The thread that reads must not keep the one that answers waiting for its turn.
+    # Threads that read and write must not keep the one that answers waiting for its turn.
     sys.setswitchinterval(0.0005)
 
     journal = Journal(folder / "journal", after=place[0])
-    committer = Committer(journal, reading.of_lines)
-    door = Door(committer, reading.of_batch, token, folder)
+    committer = Committer(journal)
+    door = Door(committer, of_batch, token, folder)
     follow = _Follow(journal.folder, place, committer)
     door.behind = follow.behind
     server = uvicorn.Server(

@@ -18,7 +18,8 @@ from .source import Read, Wrong
 OfLines = Callable[[Sequence[bytes], str], Read]
 OfBatch = Callable[[bytes, str], Read]
 
-LINE_TYPES = (
+# Of bodies that may be one event.
+EVENT_TYPES = (
     "application/cloudevents+json",
     "application/x-ndjson",
     "application/jsonl",

@@ -70,7 +70,7 @@ class Http:
         address = self._address._replace(port=self._port)
         self._door = spawned.Process(
             target=serve,
-            args=(address, self._folder, place, self._reading, theirs),
+            args=(address, self._folder, place, self._reading.of_batch, theirs),
             daemon=True,
         )
         self._door.start()

@@ -1,0 +1,111 @@
+"""Warnings on their way to a sink, in a thread of its own: a slow sink holds up nobody, and one that
+is away for a while gets everything later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from fangxian.detect.kinds import Words
+
+from ..alerts import Alert
+from .say import Say
+
+# Warnings that wait for a sink before the watch waits too.
+ROOM = 10_000
+# How many are handed over at once.
+AT_ONCE = 500
+# Seconds between tries: the first and the longest.
+SOON, LATE = 0.2, 30.0
+
+
+class Sink(Protocol):
+    """Takes warnings at once, and the same ones again after a crash: it knows them by id and grade."""
+
+    def send(self, alerts: Sequence[Alert]) -> None:
+        """Raises what it will when it cannot now; it is then tried again."""
+        ...
+
+
+@runtime_checkable
+class NumberedSink(Protocol):
+    """Takes the warnings of each checkpoint under its number: files that are then the same however
+    often the runner was killed."""
+
+    def numbered(self, number: int) -> Sink:
+        """Where those of a checkpoint go, in place of what went there before."""
+        ...
+
+
+class Outbox:
+    """What a sink has yet to get. Of a warning that worsens while it waits only the last is sent:
+    it holds the earlier grades."""
+
+    def __init__(self, name: str, sink: Sink, waiting: Sequence[Alert], say: Say) -> None:
+        self.name = name
+        self._sink, self._say = sink, say
+        self._waiting = {alert.id: alert for alert in waiting}
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._send_all, name=f"to {name}", daemon=True)
+        self._thread.start()
+
+    def put(self, alerts: Sequence[Alert]) -> None:
+        """To be sent. Returns at once."""
+        with self._changed:
+            self._waiting |= {alert.id: alert for alert in alerts}
+            self._changed.notify_all()
+
+    def waiting(self) -> list[Alert]:
+        """Those it is not sure of that the sink has."""
+        with self._changed:
+            return list(self._waiting.values())
+
+    @property
+    def full(self) -> bool:
+        """So much waits that the watch should."""
+        return len(self._waiting) >= ROOM
+
+    def close(self, patience: float) -> None:
+        """Try for `patience` seconds more, then stop; what is left is still `waiting`."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, patience)
+            self._closed.set()
+            self._changed.notify_all()
+        self._thread.join(patience)
+
+    def _send_all(self) -> None:
+        pause, gone = SOON, False
+        while not self._closed.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed.is_set())
+                now = list(self._waiting.values())[:AT_ONCE]
+            if not now or self._closed.is_set():
+                continue
+            try:
+                self._sink.send(now)
+            # Whatever a sink does must not end the watch: it is said, and tried again.
+            except Exception as away:
+                if not gone:
+                    self._say_away(away)
+                gone = True
+                self._closed.wait(pause)
+                pause = min(2 * pause, LATE)
+                continue
+            if gone:
+                self._say(Words(f"{self.name} 恢复了", f"{self.name} is back"))
+            pause, gone = SOON, False
+            with self._changed:
+                for alert in now:
+                    if self._waiting.get(alert.id) == alert:
+                        del self._waiting[alert.id]
+                self._changed.notify_all()
+
+    def _say_away(self, away: Exception) -> None:
+        self._say(
+            Words(
+                f"{self.name} 暂时送不出去（{away}），稍后再试，预警不会丢",
+                f"{self.name} cannot be reached now ({away}); trying again, no warning is lost",
+            )
+        )

@@ -1,0 +1,97 @@
+"""What the runner itself writes between two checkpoints: warnings, and events set aside.
+
+    warnings/000012.jsonl   each warning as it was told, in order; the last line of an id holds
+    aside/000012.jsonl      what was wrong or too late, with the reason
+
+Held in memory until the checkpoint of that number is made: files of a checkpoint that is not there
+are dropped at the start, for its events come again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from ..alerts import Alert
+from . import files
+from .sources import Wrong
+
+FOLDERS = ("warnings", "aside")
+# Bytes that may wait for a checkpoint before the watch does.
+ROOM = 64 << 20
+
+
+class Output:
+    """Of one number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.alerts: list[Alert] = []
+        self.octets = 0
+        self._lines: dict[str, list[bytes]] = {folder: [] for folder in FOLDERS}
+
+    def add_alerts(self, alerts: Iterable[Alert]) -> None:
+        """As they were told."""
+        for alert in alerts:
+            self.alerts.append(alert)
+            self._add("warnings", alert.written())
+
+    def add_wrong(self, wrong: Iterable[Wrong], counted: Counter[str]) -> None:
+        """What could not be read, counted by its reason."""
+        for one in wrong:
+            reason = one.reason
+            counted[reason.key] += 1
+            says = {"zh": reason.says.zh, "en": reason.says.en}
+            row = {"reason": reason.key, "says": says, "where": one.where, "raw": one.raw}
+            self._add("aside", _json(row))
+
+    def add_late(self, late: pa.Table) -> None:
+        """Events that came too late."""
+        for row in late.to_pylist():
+            self._add("aside", _json({"reason": "late", "event": _plain(row)}))
+
+    def write(self, folder: Path) -> None:
+        """Into their files, safe on the disk. Raises OSError; may then be called again."""
+        for name, lines in self._lines.items():
+            if lines:
+                place = folder / name
+                place.mkdir(exist_ok=True)
+                content = b"".join(lines)
+                files.put(place / files.named(self.number, ".jsonl"), partial(_write, content))
+
+    def _add(self, folder: str, line: str) -> None:
+        octets = line.encode("utf-8", "replace") + b"\n"
+        self._lines[folder].append(octets)
+        self.octets += len(octets)
+
+
+def drop_after(folder: Path, number: int) -> None:
+    """Files of checkpoints that were never made."""
+    for name in FOLDERS:
+        for later, path in files.numbered(folder / name, ".jsonl").items():
+            if later > number:
+                path.unlink()
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Without what is null, times in ISO 8601."""
+    return {
+        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

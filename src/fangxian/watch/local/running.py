@@ -1,0 +1,224 @@
+"""The one loop: source -> watch -> sinks, with a checkpoint every few seconds."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fangxian.detect.kinds import Words
+
+from ..alerts import Alert
+from ..state import laid_down, taken_up
+from ..watching import Watch
+from .alone import alone_in
+from .book import LiveBook
+from .checkpoints import Checkpoint, Checkpoints
+from .in_order import pieces
+from .metrics import Measures
+from .outbox import NumberedSink, Outbox, Sink
+from .output import ROOM, Output, drop_after
+from .remembered import read_alert
+from .say import Say, to_stderr
+from .sources import Batch, Source
+from .writer import Work, Writer
+
+# Seconds that a stop waits for sinks that are away, and for a full disk.
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A checkpoint is made after `events` events, or after `seconds` where the last one is written."""
+
+    seconds: float = 10.0
+    events: int = 2_000_000
+
+
+def run(
+    folder: Path,
+    source: Source,
+    sinks: Sequence[Sink | NumberedSink],
+    book_path: Path | None = None,
+    say: Say = to_stderr,
+    pace: Pace = Pace(),
+    stop: threading.Event | None = None,
+) -> bool:
+    """Watch until the source ends (True) or a stop is asked for by `stop`, SIGTERM or SIGINT (False).
+
+    `folder` holds the state: checkpoints/, warnings/, aside/, metrics.prom. Started again on it, the
+    watch goes on where it was. `book_path`: signals in addition to the shipped ones, read again when
+    the file changes. Raises Taken where another runner works in the folder, ValueError for a first
+    book that is wrong.
+    """
+    stop = stop or threading.Event()
+    with alone_in(folder), _signals_ask(stop):
+        return _Runner(folder, source, sinks, LiveBook(book_path, say), say, pace, stop).run()
+
+
+class _Runner:
+    def __init__(
+        self,
+        folder: Path,
+        source: Source,
+        sinks: Sequence[Sink | NumberedSink],
+        book: LiveBook,
+        say: Say,
+        pace: Pace,
+        stop: threading.Event,
+    ) -> None:
+        self.folder, self.source, self.book = folder, source, book
+        self.say, self.pace, self.stop = say, pace, stop
+        checkpoints = Checkpoints(folder / "checkpoints")
+        last = checkpoints.newest(say)
+        number = last.number if last else 0
+        checkpoints.forget_after(number)
+        drop_after(folder, number)
+        about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
+        self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
+        self.position, self.finished = about["position"], about["finished"]
+        # The last checkpoint but one may have to serve, so the source forgets what is before that.
+        self.before = self.forgotten = self.position
+        self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
+        self.output = Output(number + 1)
+        self.began, self.taken = time.monotonic(), 0
+        self.boxes = _boxes(sinks, about.get("unsent", {}), say)
+        numbered = [sink for sink in sinks if isinstance(sink, NumberedSink)]
+        self.writer = Writer(folder, number + 1, source, numbered, say)
+
+    def run(self) -> bool:
+        try:
+            if not self.finished:
+                self._watch_all()
+            while self.finished and any(box.waiting() for box in self.boxes):
+                if self.stop.wait(0.05):
+                    break
+            return self._end()
+        finally:
+            self.writer.give_up()
+            self.source.close()
+            for box in self.boxes:
+                box.close(0)
+
+    def _watch_all(self) -> None:
+        for batch in self.source.batches(self.position):
+            self._take(batch)
+            if self.book.changed():
+                self.watch = taken_up(laid_down(self.watch), self.book.now)
+            self._wait_for_room()
+            if self.stop.is_set():
+                return
+            self._checkpoint_if_due()
+            self.measures.write(self.watch, self.writer.seconds)
+        self._tell(self.watch.finish())
+        self.finished = True
+
+    def _take(self, batch: Batch) -> None:
+        for piece in pieces(batch.events, self.watch):
+            answer = self.watch.take(piece)
+            self._tell(answer.alerts)
+            self.output.add_late(answer.late)
+        self.output.add_wrong(batch.wrong, self.measures.wrong)
+        self.taken += len(batch.events) + len(batch.wrong)
+        self.position = batch.position
+
+    def _tell(self, alerts: list[Alert]) -> None:
+        if not alerts:
+            return
+        for box in self.boxes:
+            box.put(alerts)
+        self.output.add_alerts(alerts)
+        self.measures.alerts.update(alert.grade for alert in alerts)
+
+    def _wait_for_room(self) -> None:
+        """Back-pressure: where sinks or the disk do not keep up, nothing is read."""
+        while any(box.full for box in self.boxes) and not self.stop.wait(0.02):
+            pass
+        full = self.taken >= self.pace.events or self.output.octets >= ROOM
+        while full and self.writer.busy and not self.stop.is_set():
+            self.writer.wait(0.05)
+
+    def _checkpoint_if_due(self) -> None:
+        full = self.taken >= self.pace.events or self.output.octets >= ROOM
+        news = self.taken or self.before != self.forgotten
+        old = news and time.monotonic() - self.began >= self.pace.seconds
+        if (full or old) and not self.writer.busy:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        began = time.monotonic()
+        about = {
+            "position": self.position,
+            "finished": self.finished,
+            "wrong": self.measures.wrong,
+            "alerts": self.measures.alerts,
+            "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
+        }
+        checkpoint = Checkpoint(self.output.number, laid_down(self.watch), about)
+        done = self.position if self.finished else self.before
+        self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
+        self.writer.write(Work(checkpoint, self.output, done))
+        self.forgotten, self.before = done, self.position
+        self.output = Output(self.output.number + 1)
+        self.began, self.taken = time.monotonic(), 0
+        self.measures.pause = self.began - began
+
+    def _end(self) -> bool:
+        """The last checkpoint."""
+        for box in self.boxes:
+            box.close(PATIENCE if self.finished else 1.0)
+        if self._wait_for_writer():
+            self._checkpoint()
+            self._wait_for_writer()
+        self.measures.write(self.watch, self.writer.seconds, now=True)
+        return bool(self.finished)
+
+    def _wait_for_writer(self) -> bool:
+        """As long as nobody asks to stop; then a little."""
+        while self.writer.busy and not self.stop.wait(0.02):
+            pass
+        return self.writer.wait(PATIENCE)
+
+
+def _boxes(
+    sinks: Sequence[Sink | NumberedSink], unsent: dict[str, list[Any]], say: Say
+) -> list[Outbox]:
+    names = Counter[str]()
+    boxes = []
+    for sink in sinks:
+        kind = type(sink).__name__
+        names[kind] += 1
+        name = f"{kind} {names[kind]}"
+        waiting = [read_alert(row) for row in unsent.pop(name, [])]
+        if not isinstance(sink, NumberedSink):
+            boxes.append(Outbox(name, sink, waiting, say))
+    for name, rows in unsent.items():
+        if rows:
+            say(
+                Words(
+                    f"{len(rows)} 条预警原要送往 {name}，现在没有这个出口；它们仍在 warnings/ 里",
+                    f"{len(rows)} warnings were to go to {name}, which is not given now; they stay in warnings/",
+                )
+            )
+    return boxes
+
+
+@contextmanager
+def _signals_ask(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to stop; only the main thread may hear them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(one, lambda *_: stop.set()) for one in asked]
+    try:
+        yield
+    finally:
+        for one, handler in zip(asked, before, strict=True):
+            signal.signal(one, handler)

@@ -1,0 +1,16 @@
+"""What the runner tells whoever runs it: one line at a time, in both languages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from fangxian.detect.kinds import Words
+
+Say = Callable[[Words], None]
+
+
+def to_stderr(said: Words) -> None:
+    """In Chinese, a line on standard error."""
+    sys.stderr.write(said.zh + "\n")
+    sys.stderr.flush()

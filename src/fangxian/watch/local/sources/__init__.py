@@ -1,0 +1,5 @@
+"""Where events come from: one small protocol, and a module for each sort of source."""
+
+from .source import Batch, Position, Read, Reason, Source, Wrong
+
+__all__ = ["Batch", "Position", "Read", "Reason", "Source", "Wrong"]

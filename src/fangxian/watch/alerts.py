@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -82,6 +82,15 @@ class Alert:
         """Its fields in order."""
         return tuple(getattr(self, field.name) for field in fields(self))
 
+    @classmethod
+    def of_tuple(cls, row: Sequence[Any]) -> Alert:
+        """The reverse of `as_tuple`, after JSON made lists of all tuples."""
+        *plain, signals, events, raised = row
+        told = tuple(Told(name, version, at, tuple(ids)) for name, version, at, ids in signals)
+        behind = tuple(_event(event) for event in events)
+        fields: list[Any] = [*plain, told, behind, tuple((grade, at) for grade, at in raised)]
+        return cls(*fields)
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON: times in ISO 8601, UTC."""
         return {
@@ -102,6 +111,12 @@ class Alert:
             ],
             "raised": [{"grade": grade, "at": moment(at)} for grade, at in self.raised],
         }
+
+
+def _event(row: Sequence[Any]) -> Event:
+    *plain, facts = row
+    fields: list[Any] = [*plain, tuple((name, known) for name, known in facts)]
+    return Event(*fields)
 
 
 def moment(time: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .alerts import Alert, Event, Told
+from .alerts import Alert
 from .marked import Marked
 from .residents import Kept
 from .signals import Book, Firing, Seen
@@ -92,7 +92,7 @@ def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept
         if signal in signals
     ]
     kept = Kept([_seen(e, bits) for e in seen], settled=settled, held=firings, due=due)
-    kept.said = {alert.id: alert for alert in map(_alert, said)}
+    kept.said = {alert.id: alert for alert in map(Alert.of_tuple, said)}
     return name, kept
 
 
@@ -106,17 +106,3 @@ def _seen(row: list[Any], bits: list[int | None]) -> Seen:
 def _marks(marks: int, bits: list[int | None]) -> int:
     """Marks of the book that was, as those of the book that is."""
     return sum(1 << now for was, now in enumerate(bits) if now is not None and marks >> was & 1)
-
-
-def _alert(row: list[Any]) -> Alert:
-    *plain, signals, events, raised = row
-    told = tuple(Told(name, version, at, tuple(ids)) for name, version, at, ids in signals)
-    behind = tuple(_event(event) for event in events)
-    fields: list[Any] = [*plain, told, behind, tuple((grade, at) for grade, at in raised)]
-    return Alert(*fields)
-
-
-def _event(row: list[Any]) -> Event:
-    *plain, facts = row
-    fields: list[Any] = [*plain, tuple((name, known) for name, known in facts)]
-    return Event(*fields)

@@ -96,7 +96,9 @@ class Watch:
 
     def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Which events were not met before and are not late, and which are late."""
-        late = times < self.settled
+        # By those before it, also in this batch: however events are batched, the same ones are late.
+        newest = np.maximum.accumulate(np.concatenate([[self.newest], times[:-1]]))
+        late = times < newest - self.lateness
         keys = stirred(hashed(events["id"]), hashed(events["source"]))
         first = np.zeros(len(keys), bool)
         first[np.unique(keys, return_index=True)[1]] = True

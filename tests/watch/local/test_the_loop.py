@@ -20,12 +20,12 @@ from test_state_on_the_disk import EVENTS, wanted
 
 from fangxian.watch.local import book, outbox
 from fangxian.watch.local.checkpoints import Checkpoints
-from fangxian.watch.local.in_order import pieces
 from fangxian.watch.watching import LATENESS, Watch
 
 NEW = """
 any_talk:
   says: {zh: 通话, en: a talk}
+  source: a test
   when: {call: {seconds: ">= 1 s"}}
   stage: contact
   weight: 9
@@ -156,8 +156,7 @@ def test_which_events_are_late_does_not_depend_on_the_batches(seed: int) -> None
     def late(size: int) -> list[str]:
         watch, found = Watch(), []
         for at in range(0, len(events), size):
-            for piece in pieces(events.slice(at, size), watch):
-                found += watch.take(piece).late["id"].to_pylist()
+            found += watch.take(events.slice(at, size)).late["id"].to_pylist()
         return found
 
     assert len(late(1)) > 10

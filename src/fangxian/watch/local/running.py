@@ -20,11 +20,9 @@ from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
 from .checkpoints import Checkpoint, Checkpoints
-from .in_order import pieces
 from .metrics import Measures
 from .outbox import NumberedSink, Outbox, Sink
 from .output import ROOM, Output, drop_after
-from .remembered import read_alert
 from .say import Say, to_stderr
 from .sources import Batch, Source
 from .writer import Work, Writer
@@ -120,10 +118,9 @@ class _Runner:
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
-        for piece in pieces(batch.events, self.watch):
-            answer = self.watch.take(piece)
-            self._tell(answer.alerts)
-            self.output.add_late(answer.late)
+        answer = self.watch.take(batch.events)
+        self._tell(answer.alerts)
+        self.output.add_late(answer.late)
         self.output.add_wrong(batch.wrong, self.measures.wrong)
         self.taken += len(batch.events) + len(batch.wrong)
         self.position = batch.position
@@ -195,7 +192,7 @@ def _boxes(
         kind = type(sink).__name__
         names[kind] += 1
         name = f"{kind} {names[kind]}"
-        waiting = [read_alert(row) for row in unsent.pop(name, [])]
+        waiting = [Alert.of_tuple(row) for row in unsent.pop(name, [])]
         if not isinstance(sink, NumberedSink):
             boxes.append(Outbox(name, sink, waiting, say))
     for name, rows in unsent.items():

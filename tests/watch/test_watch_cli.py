@@ -70,3 +70,30 @@ def test_a_warning_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> No
 
 def test_a_folder_that_holds_a_town_is_not_written_over(town: Path) -> None:
     typed("simulate", town, "--residents", 800, "--days", 3, fails=True)
+
+
+def last_of_each(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {json.loads(line)["id"]: line for line in lines}
+
+
+def test_a_run_tells_what_the_backtest_tells_and_nothing_twice(town: Path, tmp_path: Path) -> None:
+    tested, out = tmp_path / "tested.jsonl", tmp_path / "out.jsonl"
+    typed("backtest", town / "events", "--out", tested)
+    run = ("run", tmp_path / "state", "--events", town / "events", "--out", out)
+    typed(*run)
+    assert last_of_each(out) == last_of_each(tested)
+    before = out.read_bytes()
+    typed(*run)
+    assert out.read_bytes() == before
+
+
+def test_a_run_has_one_source(tmp_path: Path) -> None:
+    said = typed("run", tmp_path / "state", fails=True)
+    assert "one of --events, --http, --nats, --stdin" in said
+
+
+def test_a_first_line_without_its_key_is_refused(town: Path, tmp_path: Path) -> None:
+    wanted = ("--events", town / "events", "--first-line", "http://127.0.0.1:9")
+    said = typed("run", tmp_path / "state", *wanted, fails=True)
+    assert "FANGXIAN_FIRST_LINE_TOKEN" in said

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .watch_run import run
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -24,7 +26,7 @@ _FOLDER = click.Path(path_type=Path, exists=True)
 
 @click.group()
 def watch() -> None:
-    """Events in, warnings out: simulate, back-test, explain."""
+    """Events in, warnings out: run, simulate, back-test, explain."""
     try:
         import numba  # noqa: F401
         import pyarrow  # noqa: F401 - whether both are there
@@ -202,3 +204,6 @@ def signals(own: Path | None, language: str) -> None:
         click.echo(
             f"{signal.weight:+5.1f}  {signal.stage:8}{signal.name}: {signal.says.of(language)}"
         )
+
+
+watch.add_command(run)

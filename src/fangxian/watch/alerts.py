@@ -28,7 +28,7 @@ _TO_BEIJING = 8 * 3600 * SECOND
 # Log-odds that a resident is in the hands of a gang on a day on which nothing was seen, and the sums
 # at which a warning is of a grade.
 BASE = -6.0
-GRADES = (("yellow", -2.5), ("orange", -1.5), ("red", 0.0))
+GRADES = (("yellow", -3.0), ("orange", -1.5), ("red", 0.0))
 
 
 class Told(NamedTuple):

@@ -1,0 +1,112 @@
+"""`fangxian watch run`: events from files, standard input, HTTP or a broker; warnings to where they
+are wanted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from fangxian.watch.local import Source
+    from fangxian.watch.local.say import Say
+    from fangxian.watch.sinks import Refused
+
+TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@click.command()
+@click.argument("state", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--events", type=click.Path(path_type=Path, exists=True),
+              help="A folder or file: Parquet, CSV, JSON lines. Its end is the end.")  # fmt: skip
+@click.option("--http", type=int, metavar="PORT",
+              help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
+@click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
+@click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
+@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+              help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              help="Append warnings to this file, one JSON a line.")  # fmt: skip
+@click.option("--webhook", metavar="URL", help="Post warnings there as CloudEvents.")
+@click.option("--first-line", metavar="URL",
+              help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
+@click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
+              help="Language of the messages.")  # fmt: skip
+def run(
+    state: Path, events: Path | None, http: int | None, nats: str | None, stdin: bool,
+    signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
+    sender: str, language: str,
+) -> None:  # fmt: skip
+    """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
+
+    Warnings are kept in STATE/warnings, what cannot be used in STATE/aside, figures in
+    STATE/metrics.prom.
+    """
+    from fangxian.detect.kinds import Words
+    from fangxian.watch.local import run as watch_on
+
+    if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
+        raise click.UsageError("one of --events, --http, --nats, --stdin")
+
+    def say(words: Words) -> None:
+        click.echo(words.of(language), err=True)
+
+    state.mkdir(parents=True, exist_ok=True)
+    try:
+        source = _source(state, events, http, nats, say)
+        sinks = _sinks(state, signals, out, webhook, first_line, sender)
+        ended = watch_on(state, source, sinks, signals, say)
+    except (ValueError, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    sys.exit(0 if ended or not events else 3)
+
+
+def _source(
+    state: Path, events: Path | None, http: int | None, nats: str | None, say: Say
+) -> Source:
+    from fangxian.watch.local.door import Address
+    from fangxian.watch.local.sources.bodies import Reading
+    from fangxian.watch.local.sources.folder import Folder
+    from fangxian.watch.local.sources.http import Http
+    from fangxian.watch.local.sources.nats import Nats, Stream
+    from fangxian.watch.local.sources.stdin import Stdin
+    from fangxian.watch.reading import Place, of_batch, of_lines, read_files
+
+    reading = Reading(of_lines, of_batch)
+    if events is not None:
+        return Folder(events, lambda paths, start: read_files(paths, start=Place(*start) if start else None))  # fmt: skip
+    if http is not None:
+        return Http(Address(port=http), state, reading, say)
+    if nats is not None:
+        server, _, stream = nats.rpartition("/")
+        return Nats(Stream(server, stream), reading, say)
+    return Stdin(sys.stdin.buffer, state, reading, say)
+
+
+def _sinks(
+    state: Path, signals: Path | None, out: Path | None, webhook: str | None,
+    first_line: str | None, sender: str,
+) -> list[Any]:  # fmt: skip
+    from fangxian.watch.signals import SHIPPED, read_book
+    from fangxian.watch.sinks import FirstLine, JsonLines, Webhook
+
+    def aside(refused: Refused) -> None:
+        told = {"id": refused.alert.id, "key": refused.key, "says": refused.says.zh, "answer": refused.answer}  # fmt: skip
+        with (state / "refused.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+    sinks: list[Any] = [JsonLines(out)] if out else []
+    if webhook:
+        sinks.append(Webhook(webhook, "urn:fangxian:watch", aside))
+    if first_line:
+        token = os.environ.get(TOKEN)
+        if not token:
+            raise click.UsageError(f"--first-line: {TOKEN} holds no key")
+        book = read_book(SHIPPED, *([signals] if signals else []))
+        sinks.append(FirstLine(first_line, token, sender, book, aside))
+    return sinks

@@ -23,9 +23,9 @@ MOST = 1000
 @dataclass
 class Kept:
     """What is kept of a resident. `seen`: events in order, with `marks` in all; `wanted`: marks of
-    those that go on with them. `held`: of firings before `settled`, which nothing can change any more, the first of each
-    signal and day. `said`: the warnings as they were last told, by id. `due`: when to look again, or
-    None."""
+    those that go on with them. `held`: of firings before `settled`, which nothing can change any
+    more, the first of each signal and day. `said`: the warnings as they were last told, by id.
+    `due`: when to look again, or None."""
 
     seen: list[Seen] = field(default_factory=list)
     marks: int = 0
@@ -60,8 +60,10 @@ class Residents:
         self.followers.add(rest)
         waited_for = rest.among(self._waiting.get(rest.keys) != ABSENT)
         for name, event in (*new.among(first).one_by_one(), *waited_for.one_by_one()):
-            own = self._known.setdefault(name, Kept())
-            if event.marks & (self.book.first | own.wanted):
+            if event.marks & self.book.first:
+                self._known.setdefault(name, Kept())
+            own = self._known.get(name)
+            if own and event.marks & (self.book.first | own.wanted):
                 self._put(name, own, event)
                 touched.add(name)
         self.followers.forget(settled)

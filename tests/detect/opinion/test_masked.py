@@ -107,6 +107,11 @@ def test_no_number_is_left_however_it_is_written(
     assert leaked(number, sent) <= MOST_LEFT, sent
 
 
+def test_groups_that_undo_has_joined_stay_with_the_number_before_them() -> None:
+    sent = masked("卡号洞洞洞洞-洞幺幺幺-幺幺幺幺-洞洞洞洞-洞。").text
+    assert leaked("00000111111100000", sent) <= MOST_LEFT, sent
+
+
 SECRETS = st.fixed_dictionaries(
     {
         "mobile": written(MOBILES),

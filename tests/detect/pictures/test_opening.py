@@ -181,7 +181,7 @@ def test_without_the_libraries_it_is_said_how_to_get_them(
     if module == "rapidocr":
         pytest.importorskip("zxingcpp", reason="zxing-cpp is not installed")
     _engine.cache_clear()
-    with pytest.raises(PicturesNotInstalled, match=r"fangxian\[pictures\]") as refused:
+    with pytest.raises(PicturesNotInstalled, match=r"pip install '\.\[pictures\]'") as refused:
         check_picture(data)
     assert any(name in str(refused.value) for name in named.split("|"))
 

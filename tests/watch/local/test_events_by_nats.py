@@ -8,8 +8,10 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from living import busy_days
@@ -21,12 +23,19 @@ from fangxian.watch.local.sources.bodies import Reading
 from fangxian.watch.local.sources.nats import Nats, Stream
 from fangxian.watch.watching import Watch
 
+T = TypeVar("T")
 nats = pytest.importorskip("nats", reason="needs nats-py: pip install '.[watch]'")
 PROGRAM = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin")
 if PROGRAM is None:
     pytest.skip(
         "needs the program nats-server: apt-get install nats-server", allow_module_level=True
     )
+
+
+def in_a_loop(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """In a thread of its own: browser tests before these leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(ask())).result()
 
 
 class Broker:
@@ -64,7 +73,7 @@ class Broker:
                 await stream.publish("events", body)
             await connection.close()
 
-        asyncio.run(publishing())
+        in_a_loop(publishing)
 
     def acknowledged(self) -> int:
         async def asking() -> int:
@@ -73,7 +82,7 @@ class Broker:
             await connection.close()
             return about.ack_floor.stream_seq
 
-        return asyncio.run(asking())
+        return in_a_loop(asking)
 
 
 @pytest.fixture

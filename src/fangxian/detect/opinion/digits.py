@@ -93,8 +93,9 @@ def interrupted(line: str) -> Iterator[Found]:
             yield _number(digits, *run.span())
 
 
+# Of eleven digits each group would be a telephone number by itself.
 _SAME = re.compile(
-    rf"\d{{1,8}}([^\d\s元块万亿年月日号时分秒点个人次折斤{BLANK}])\d{{1,6}}(?:\1\d{{1,6}})+"
+    rf"\d{{1,8}}([^\d\s元块万亿年月日号时分秒点个人次折斤{BLANK}])\d{{1,10}}(?:\1\d{{1,10}})+"
 )
 
 

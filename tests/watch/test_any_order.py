@@ -15,7 +15,14 @@ from fangxian.watch.alerts import alert_of, day_of, runs
 from fangxian.watch.callers import BUSY, Profiles
 from fangxian.watch.callers.acquainted import FORGOTTEN
 from fangxian.watch.events import SCHEMA
-from fangxian.watch.facts import BAD_TEXT, add_acquaintance, add_profiles, event_facts, known_facts
+from fangxian.watch.facts import (
+    BAD_TEXT,
+    FACTS,
+    UNKNOWN,
+    add_acquaintance,
+    add_profiles,
+    event_facts,
+)
 from fangxian.watch.residents import MOST
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
@@ -49,12 +56,12 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     add_acquaintance(facts, np.array([_acquainted(rows, times, i) for i in range(len(rows))]))
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack([event.among(types, facts) for event in book.events])
-    known = known_facts(facts, types.tolist())
+    known = np.nan_to_num(np.array([facts[name] for name in FACTS]).T, nan=UNKNOWN).tolist()
     seen = defaultdict(list)
     for i, (row, time, marks) in enumerate(zip(rows, times.tolist(), asked.tolist(), strict=True)):
         bits = sum(1 << bit for bit, is_so in enumerate(marks) if is_so)
         other = row["other"] or ""
-        event = Seen(time, row["id"], row["source"], bits, row["type"], other, known[i])
+        event = Seen(time, row["id"], row["source"], bits, row["type"], other, tuple(known[i]))
         seen[row["resident"]].append(event)
     told = {}
     for resident, own in seen.items():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from .facts import Known
+from .facts import Known, readable_facts
 from .signals import Firing
 from .signals.book import STAGES
 
@@ -181,7 +181,7 @@ def alert_of(resident: str, day: int, found: Iterable[Firing]) -> Alert | None:
             for name, f in first.items()
         ),
         events=tuple(
-            Event(e.time, e.id, e.source, e.type, e.other, e.facts)
+            Event(e.time, e.id, e.source, e.type, e.other, readable_facts(e.type, e.facts))
             for e in sorted({e for firing in first.values() for e in firing.events})
         ),
         raised=tuple(raised),

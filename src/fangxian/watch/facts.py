@@ -93,6 +93,9 @@ FACTS: dict[str, Fact] = {
 }
 
 
+# In a row of facts, in place of what is not known: no fact is less than nought.
+UNKNOWN = -1.0
+
 # A number, yes or no, or a word.
 Known = float | bool | str
 
@@ -119,19 +122,16 @@ def event_facts(events: pa.Table) -> Columns:
     )
 
 
-def known_facts(facts: Columns, types: Sequence[str]) -> list[_Facts]:
-    """Of each event what is known, by name, in the order of FACTS: words as words, numbers with four
+def readable_facts(type_: str, row: Sequence[float]) -> tuple[tuple[str, Known], ...]:
+    """What is known of one event, by name, in the order of FACTS: words as words, numbers with four
     digits behind the point. What a number did is left out where it did nothing."""
-    known: list[list[tuple[str, Known]]] = [[] for _ in types]
-    did = facts["calls"] + facts["texts"] > 0
-    for name, fact in FACTS.items():
-        for own, kind, value, busy in zip(known, types, facts[name].tolist(), did, strict=True):
-            if kind in fact.of and value >= 0 and (busy or name not in Profiles._fields):
-                own.append((name, _readable(fact, value)))
-    return [tuple(own) for own in known]
-
-
-_Facts = tuple[tuple[str, Known], ...]
+    known = dict(zip(FACTS, row, strict=True))
+    busy = known["calls"] + known["texts"] > 0
+    return tuple(
+        (name, _readable(fact, known[name]))
+        for name, fact in FACTS.items()
+        if type_ in fact.of and known[name] >= 0 and (busy or name not in Profiles._fields)
+    )
 
 
 def _readable(fact: Fact, value: float) -> Known:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .facts import FACTS, Columns, known_facts
+from .facts import FACTS, UNKNOWN, Columns
 from .keyed import Keys, hashed
 from .signals import Book, Seen
 
@@ -39,7 +40,8 @@ class Marked(NamedTuple):
         rows = np.flatnonzero(marks)
         names = events.select(_NAMES).take(pa.array(rows)).cast(_PLAIN)
         own = np.array([facts[name][rows] for name in FACTS]).T
-        return cls(times[rows], hashed(names["resident"]), marks[rows], names, own)
+        known = np.where(np.isnan(own), UNKNOWN, own)
+        return cls(times[rows], hashed(names["resident"]), marks[rows], names, known)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -69,11 +71,10 @@ class Marked(NamedTuple):
             return []
         columns: list[list[Any]] = [self.names[name].to_pylist() for name in _NAMES]
         residents, ids, sources, types, others = columns
-        facts = Columns(zip(FACTS, self.facts.T, strict=True))
-        known = known_facts(facts, types)
+        known = map(tuple, self.facts.tolist())
         return [
-            (resident, Seen(time, id_, source, mark, kind, other or "", known))
-            for resident, time, id_, source, mark, kind, other, known in zip(
+            (resident, Seen(time, id_, source, mark, kind, other or "", facts))
+            for resident, time, id_, source, mark, kind, other, facts in zip(
                 residents, self.times.tolist(), ids, sources, self.marks.tolist(), types, others, known,
                 strict=True,
             )
@@ -95,6 +96,7 @@ class Marked(NamedTuple):
         return cls(arrays["times"], keys, marks, names, arrays["facts"])
 
 
+@cache
 def nothing_marked() -> Marked:
     """No event."""
     none = np.zeros(0, np.uint64)

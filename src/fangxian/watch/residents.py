@@ -95,7 +95,9 @@ class Residents:
 
     def _want(self, name: str, own: Kept) -> None:
         """Note what a resident's signals wait for."""
-        own.wanted = self.book.wanted(own.marks)
+        waited, own.wanted = own.wanted, self.book.wanted(own.marks)
+        if bool(waited) == bool(own.wanted):
+            return
         places = self._waiting.places(np.array([hashed_one(name)], np.uint64))
         self._waiting.values[places] = 1 if own.wanted else ABSENT
 

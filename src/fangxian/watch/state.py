@@ -19,7 +19,7 @@ from .residents import Kept
 from .signals import Book, Firing, Seen
 from .watching import Counts, Watch
 
-FORMAT = "fangxian-watch-1"
+FORMAT = "fangxian-watch-1"  # another one when FACTS change: rows of them are kept
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -98,9 +98,7 @@ def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept
 
 def _seen(row: list[Any], bits: list[int | None]) -> Seen:
     time, id_, source, marks, kind, other, facts = row
-    return Seen(
-        time, id_, source, _marks(marks, bits), kind, other, tuple((n, known) for n, known in facts)
-    )
+    return Seen(time, id_, source, _marks(marks, bits), kind, other, tuple(facts))
 
 
 def _marks(marks: int, bits: list[int | None]) -> int:

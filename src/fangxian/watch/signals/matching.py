@@ -6,14 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..facts import Known
 from .book import Book, Signal, Step
 
 
 class Seen(NamedTuple):
     """An event that some signal asks for, as it is kept. Sorted by time, then id and source, so that
     there is one order. `marks`: bit i for Book.events[i]; `time` in microseconds; `facts`: what was
-    known of it, by name, for whoever asks why."""
+    known of it, a row of FACTS, for whoever asks why."""
 
     time: int
     id: str
@@ -21,7 +20,7 @@ class Seen(NamedTuple):
     marks: int
     type: str
     other: str
-    facts: tuple[tuple[str, Known], ...] = ()
+    facts: tuple[float, ...] = ()
 
 
 # Events that a signal is made of, in the order of its steps.

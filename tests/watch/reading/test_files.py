@@ -167,3 +167,12 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     reads = list(read_files([tmp_path], now=NOW))
     assert ids(reads) == [IDS[0], IDS[-1]]
     assert reasons(reads) == [("a.jsonl:2", "too_large")]
+
+
+def test_a_packed_csv_whose_header_is_damaged_is_set_aside_whole(tmp_path: Path) -> None:
+    rows = b"".join(b"%d,x,y,z\n" % n for n in range(2000))
+    packed = gzip.compress(b"id,source,tyqe,time\n" + rows)
+    (tmp_path / "a.csv.gz").write_bytes(packed[: len(packed) // 2])
+    [read] = read_files([tmp_path], now=NOW)
+    assert [wrong.reason.key for wrong in read.wrong] == ["bad_file"]
+    assert len(read.events) == 0

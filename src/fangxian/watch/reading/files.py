@@ -145,8 +145,10 @@ def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
     with _opened(path) as file:
         source = _Lines(file)
         rows = Delimited(iter(source))
-        if not rows.is_ours and not source.damage:
-            yield _passed_over(path, OTHER_HEADER, ",".join(rows.header))
+        if not rows.is_ours:
+            # Without its header nothing of a damaged file can be read.
+            why = BAD_FILE if source.damage else OTHER_HEADER
+            yield _passed_over(path, why, source.damage or ",".join(rows.header))
             return
         rows.skip(begin)
         row, most = begin, (PIECE_ROWS, PIECE_BYTES)

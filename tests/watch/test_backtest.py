@@ -20,7 +20,7 @@ def alert(*raised: tuple[str, int], resident: str = RESIDENT, id_: str = "w-1") 
 
 
 def attempt(contact: int, paid: int | None = None, resident: str = RESIDENT) -> Attempt:
-    return Attempt(resident, contact, serious=True, paid=paid, visible=True)
+    return Attempt(resident, contact, paid=paid, visible=True)
 
 
 def test_a_replay_says_the_same_however_it_is_cut() -> None:

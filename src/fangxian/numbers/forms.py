@@ -20,6 +20,8 @@ Kind = Literal["mobile", "landline", "short_code", "overseas"]
 MOBILE = re.compile(r"1(?!06)\d{10}", re.ASCII)
 # Trunk 0, area code (10, 2x, or three digits 3-9), then 7 or 8 digits of the subscriber.
 _LANDLINE = re.compile(r"0(10|2\d)(\d{8})|0((?!400|800)[3-9]\d{2})(\d{7,8})", re.ASCII)
+# How the mobile numbers of virtual operators begin (MIIT: 170, 171, 162, 165, 167).
+VIRTUAL = re.compile(r"1(?:7[01]|6[257])", re.ASCII)
 LOCAL = re.compile(r"[2-9]\d{6,7}", re.ASCII)
 _COUNTRIES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _PREFIX_86 = re.compile(r"^(?:\+|00)?86(?=\d)")

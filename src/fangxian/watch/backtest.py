@@ -69,13 +69,11 @@ def compared(old: Warnings, new: Warnings, days: float, officers: int) -> Compar
 
 @dataclass(frozen=True)
 class Attempt:
-    """What really happened to a resident: when the first word came, whether it went beyond a first
-    contact, and when the first payment was made (None: never). Microseconds. `visible`: some event
-    told of it before."""
+    """What really happened to a resident: when the first word came, and when the first payment was
+    made (None: never). Microseconds. `visible`: some event told of it before."""
 
     resident: str
     contact: int
-    serious: bool
     paid: int | None
     visible: bool
 
@@ -147,7 +145,6 @@ def attempts_of(truth: pa.Table, begin: int) -> Iterator[Attempt]:
             yield Attempt(
                 resident=row["resident"],
                 contact=row["contact"],
-                serious=row["trust"] is not None or row["payment_request"] is not None,
                 paid=row["first_payment"],
                 visible=row["signs"] != "none",
             )

@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 
 from fangxian.detect import check_many
 from fangxian.detect.kinds import Words
+from fangxian.numbers.forms import VIRTUAL
 from fangxian.numbers.short_codes import short_code_of
 
 from .callers import Profiles
 from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER
 from .risk import caller_risk
-
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
 
 # A text whose probability is so high reads like fraud.
 BAD_TEXT = 0.9
@@ -185,7 +183,7 @@ def _kind_of(number: str) -> int:
         national = number[3:]
         if short_code_of(national):
             return OTHER_KINDS.index("forged")  # no short number is rung with a country's code
-        if national[:3] in VIRTUAL:
+        if VIRTUAL.match(national):
             return OTHER_KINDS.index("virtual")
         return OTHER_KINDS.index("mobile" if national[:1] == "1" else "landline")
     if number[:1] == "+" and number[1:].isdigit():
@@ -193,10 +191,6 @@ def _kind_of(number: str) -> int:
     if number.isdigit() and short_code_of(number):
         return OTHER_KINDS.index("service")
     return -1
-
-
-# Prefixes of virtual operators (MIIT: 170, 171, 162, 165, 167; domain: telephone facts).
-VIRTUAL = frozenset({"170", "171", "162", "165", "167"})
 
 
 def _text_scores(given: pa.ChunkedArray, texts: pa.ChunkedArray) -> NDArray[np.float64]:

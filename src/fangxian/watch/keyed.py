@@ -50,7 +50,7 @@ def hashed_one(name: str) -> int:
 
 
 def stirred(keys: Keys, salt: Keys) -> Keys:
-    """A key for each pair of keys; `EMPTY` for none."""
+    """A key for each pair of keys, never `EMPTY`."""
     mixed: Keys = _pairs(keys, salt)
     return mixed
 

@@ -1,7 +1,7 @@
 """How much a number's behaviour is that of a gang: one number from 0 to 1.
 
-A sum of few steps in log-odds. Set by hand from what is told of such numbers, and looked at on
-simulator seeds 1 to 20 (docs/watch): many residents that never had a call from it, few that answer or
+A sum of few steps in log-odds, set by hand from what is told of such numbers and not fitted to
+anything yet: many residents that never had a call from it, few that answer or
 stay, rung off at once, busy only since yesterday, of a kind that hides its owner. A courier's number
 has as many residents, but they answer.
 """
@@ -23,7 +23,7 @@ FEW_ANSWER, OF_FEW_ANSWER = 0.4, 1.0
 FEW_STAY, OF_FEW_STAY = 0.6, 0.7
 DROPS, OF_DROPS = 0.3, 0.7
 NEW_HOURS, OF_NEW = 48.0, 1.5
-BAD_TEXTS, OF_BAD_TEXTS = 0.5, 3.5
+BUSY_TEXTS, BAD_TEXTS, OF_BAD_TEXTS = 3, 0.5, 3.5
 
 
 def caller_risk(
@@ -43,6 +43,3 @@ def caller_risk(
     odds = odds + OF_BAD_TEXTS * ((known.texts >= BUSY_TEXTS) & (known.bad_share > BAD_TEXTS))
     every = odds[places] + kinds[other_kind.astype(np.int64)]
     return np.asarray(1 / (1 + np.exp(-every)), np.float64)
-
-
-BUSY_TEXTS = 3

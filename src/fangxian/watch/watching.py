@@ -1,5 +1,5 @@
 """The watch itself: batches of events in, warnings out. In memory; who reads the events, keeps the
-state safe and sends the warnings is in local/ and spark/."""
+state safe and sends the warnings is in local/."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from in_memory import Running, Table, until
 from living import busy_days
 from plain_reading import as_lines, last_by_id, lines_of, of_batch, of_lines
 
-from fangxian.watch.local import Pace, files
+from fangxian.watch import on_disk
+from fangxian.watch.local import Pace
 from fangxian.watch.local.alone import Taken, alone_in
 from fangxian.watch.local.checkpoints import Checkpoint, Checkpoints
 from fangxian.watch.local.journal import Journal, Reader, drop_before
@@ -54,7 +55,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     for name, array in a_checkpoint(3).state.items():
         assert found.state[name].dtype == array.dtype
         np.testing.assert_array_equal(found.state[name], array)
-    assert list(files.numbered(tmp_path)) == [2, 3]
+    assert list(on_disk.numbered(tmp_path)) == [2, 3]
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,7 +88,7 @@ def test_from_the_checkpoint_before_a_torn_one_nothing_is_lost(tmp_path: Path) -
     source = Table(EVENTS, 20, lives=True)
     with Running(tmp_path, source, pace=Pace(3600, 100)) as running:
         until(lambda: source.read == 600)
-    *_, newest = files.numbered(tmp_path / "checkpoints").values()
+    *_, newest = on_disk.numbered(tmp_path / "checkpoints").values()
     (newest / "state").write_bytes(b"FANGXIAN-LOCAL-1 but no more")
     again = Running(tmp_path, Table(EVENTS, 20)).to_its_end()
     assert again.ended
@@ -102,7 +103,7 @@ def test_a_source_forgets_only_what_the_checkpoint_before_holds(tmp_path: Path) 
         until(lambda: source.done_to > 0)
         positions = [
             found.about["position"]
-            for number in files.numbered(tmp_path / "checkpoints")
+            for number in on_disk.numbered(tmp_path / "checkpoints")
             if (found := Checkpoints(tmp_path / "checkpoints").newest(pytest.fail))
         ]
         assert source.done_to <= max(positions)
@@ -119,7 +120,7 @@ def test_a_full_disk_is_said_and_waited_for(
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 
-    monkeypatch.setattr("fangxian.watch.local.files.os.fsync", fsync)
+    monkeypatch.setattr("fangxian.watch.on_disk.os.fsync", fsync)
     source = Table(EVENTS, 20)
     with Running(tmp_path, source, pace=Pace(3600, 100)) as running:
         until(lambda: running.heard("No space left on device"))
@@ -141,7 +142,7 @@ def test_stopped_on_a_full_disk_it_goes_on_from_the_last_checkpoint(
 
     monkeypatch.setattr("fangxian.watch.local.running.PATIENCE", 0.2)
     with monkeypatch.context() as full:
-        full.setattr("fangxian.watch.local.files.put", no_room)
+        full.setattr("fangxian.watch.on_disk.put", no_room)
         with Running(tmp_path, Table(EVENTS, 20, lives=True)) as running:
             until(lambda: running.heard("No space left"))
     assert running.ended is False
@@ -165,7 +166,7 @@ def test_a_journal_without_its_end_gives_the_rest_and_goes_on(tmp_path: Path) ->
         journal = Journal(folder)
         journal.append([(0, b"first"), (1, b"second")])
         journal.close()
-        [path] = files.numbered(folder, ".log").values()
+        [path] = on_disk.numbered(folder, ".log").values()
         octets = path.read_bytes()
         path.write_bytes(octets[: len(octets) - left])
         again = Journal(folder)
@@ -225,7 +226,7 @@ def test_files_of_the_journal_before_a_checkpoint_are_dropped(
     for _ in range(2):
         reader.read()
     drop_before(tmp_path, reader.place)
-    assert min(files.numbered(tmp_path, ".log")) == reader.place[0] > 1
+    assert min(on_disk.numbered(tmp_path, ".log")) == reader.place[0] > 1
     assert reader.read()
 
 

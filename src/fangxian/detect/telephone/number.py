@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
-from fangxian.numbers.forms import LOCAL, MOBILE, classify
+from fangxian.numbers.forms import LOCAL, MOBILE, VIRTUAL, classify
 from fangxian.numbers.short_codes import SHORT_CODES, short_code_of, source_of
 
 from ..kinds.words import Words
@@ -28,7 +28,6 @@ _LABEL = re.compile(r"^(?:tel|phone|电话|手机|号码)[:.]?\s*|\s*(?:转|分�
 _WRITTEN = re.compile(r"[(\[]?(\+?)[\d\s().\[\]·_/,、。-]+")
 _LANDLINE = re.compile(r"10\d{8}|2\d{9}|(?!400|800)[3-9]\d{9,10}", re.ASCII)
 _AREA = re.compile(r"0?(?:10|2\d|[3-9]\d\d)", re.ASCII)
-_VIRTUAL = re.compile(r"1(?:7[01]|6[257])")
 _UNASSIGNED = re.compile(r"1[012]")
 _EMERGENCY = ("110", "119", "120", "122")
 
@@ -133,7 +132,7 @@ def _national(digits: str) -> _Seen:
     if phone.kind == "landline":
         return _Seen("landline", phone.e164, ())
     mobile = phone.e164[3:]
-    if _VIRTUAL.match(mobile):
+    if VIRTUAL.match(mobile):
         return _Seen("virtual", phone.e164, ("virtual",))
     return _Seen("mobile", phone.e164, ("unassigned",) if _UNASSIGNED.match(mobile) else ())
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from fangxian.detect.kinds import Words
 
-from .. import signals
-from ..signals import Book, read_book, shipped_book
+from ..signals import SHIPPED, Book, read_book, shipped_book
 from .say import Say
 
 # Seconds between looks at the file.
@@ -65,4 +64,4 @@ class LiveBook:
 
 
 def _read(path: Path) -> Book:
-    return read_book(Path(signals.__file__).with_name("shipped.yaml"), path)
+    return read_book(SHIPPED, path)

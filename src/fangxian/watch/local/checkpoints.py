@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from fangxian.detect.kinds import Words
 
-from . import files
+from .. import on_disk
 from .say import Say
 
 MAGIC = b"FANGXIAN-LOCAL-1"
@@ -50,17 +50,17 @@ class Checkpoints:
     def write(self, checkpoint: Checkpoint) -> None:
         """Safe on the disk when this returns; older ones are then dropped. Raises OSError, and leaves
         the older ones as they were."""
-        folder = self._folder / files.named(checkpoint.number)
+        folder = self._folder / on_disk.named(checkpoint.number)
         folder.mkdir(parents=True, exist_ok=True)
-        files.put(folder / _FILE, lambda file: _write(file, checkpoint))
-        files.keep_names(self._folder)
-        for _, old in list(files.numbered(self._folder).items())[:-KEPT]:
+        on_disk.put(folder / _FILE, lambda file: _write(file, checkpoint))
+        on_disk.keep_names(self._folder)
+        for _, old in list(on_disk.numbered(self._folder).items())[:-KEPT]:
             shutil.rmtree(old)
 
     def newest(self, say: Say) -> Checkpoint | None:
         """The newest whole one. One that is torn or of another make is passed over, and said; one
         without a file was being written when the power went."""
-        for number, folder in reversed(files.numbered(self._folder).items()):
+        for number, folder in reversed(on_disk.numbered(self._folder).items()):
             path = folder / _FILE
             if path.is_file():
                 try:
@@ -76,7 +76,7 @@ class Checkpoints:
 
     def forget_after(self, number: int) -> None:
         """Drop those that were passed over, or their numbers would count as newer."""
-        for later, folder in files.numbered(self._folder).items():
+        for later, folder in on_disk.numbered(self._folder).items():
             if later > number:
                 shutil.rmtree(folder)
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from fangxian.detect.kinds import Words
 
-from . import files
+from .. import on_disk
 from .say import Say
 
 HEAD = struct.Struct("<IIB")
@@ -49,7 +49,7 @@ class Journal:
         """Cuts off what is half written. Files are numbered above `after`."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        there = files.numbered(folder, END)
+        there = on_disk.numbered(folder, END)
         if there:
             _cut(list(there.values())[-1])
         self._number = max(after, *there, 0)
@@ -81,9 +81,9 @@ class Journal:
             self._file = -1
 
     def _begin(self) -> None:
-        path = self.folder / files.named(self._number + 1, END)
+        path = self.folder / on_disk.named(self._number + 1, END)
         new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        files.keep_names(self.folder)
+        on_disk.keep_names(self.folder)
         self.close()
         self._number, self._file, self._length, self._failed = self._number + 1, new, 0, False
 
@@ -98,13 +98,13 @@ class Reader:
     def read(self) -> list[Record]:
         """What has come, some megabytes at most; nothing where nothing has."""
         number, offset = self.place
-        path = self._folder / files.named(number, END)
+        path = self._folder / on_disk.named(number, END)
         found, torn = _records(path, number, offset)
         if found:
             last = found[-1]
             self.place = (number, last.place[1] + HEAD.size + len(last.body))
             return found
-        later = [n for n in files.numbered(self._folder, END) if n > number]
+        later = [n for n in on_disk.numbered(self._folder, END) if n > number]
         if not later:
             return []
         # Only now is it sure that nothing is added to this one any more.
@@ -124,7 +124,7 @@ class Reader:
 
 def drop_before(folder: Path, place: Place) -> None:
     """Files all of whose records stand before `place`."""
-    for number, path in files.numbered(folder, END).items():
+    for number, path in on_disk.numbered(folder, END).items():
         if number < place[0]:
             path.unlink(missing_ok=True)
 
@@ -132,7 +132,7 @@ def drop_before(folder: Path, place: Place) -> None:
 def octets_after(folder: Path, place: Place) -> int:
     """How many bytes of records stand after `place`."""
     total = 0
-    for number, path in files.numbered(folder, END).items():
+    for number, path in on_disk.numbered(folder, END).items():
         if number >= place[0]:
             total += path.stat().st_size - (place[1] if number == place[0] else 0)
     return total

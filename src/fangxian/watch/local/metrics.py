@@ -41,6 +41,7 @@ class Measures:
         return (
             counter("fangxian_events", "Events by what became of them.", "as", {
                 "taken": counts.taken, "repeated": counts.repeated, "late": counts.late,
+                "crowded": counts.crowded,
             })
             + counter("fangxian_events_wrong", "What could not be read.", "reason", self.wrong)
             + counter("fangxian_alerts", "Warnings told, again each time they change.", "grade", self.alerts)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
+from ..sinks import Sink
 from .say import Say
 
 # Warnings that wait for a sink before the watch waits too.
@@ -18,14 +19,6 @@ ROOM = 10_000
 AT_ONCE = 500
 # Seconds between tries: the first and the longest.
 SOON, LATE = 0.2, 30.0
-
-
-class Sink(Protocol):
-    """Takes warnings at once, and the same ones again after a crash: it knows them by id and grade."""
-
-    def send(self, alerts: Sequence[Alert]) -> None:
-        """Raises what it will when it cannot now; it is then tried again."""
-        ...
 
 
 @runtime_checkable

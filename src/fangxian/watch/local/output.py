@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from .. import on_disk
 from ..alerts import Alert
-from . import files
 from .sources import Wrong
 
 FOLDERS = ("warnings", "aside")
@@ -64,7 +64,7 @@ class Output:
                 place = folder / name
                 place.mkdir(exist_ok=True)
                 content = b"".join(lines)
-                files.put(place / files.named(self.number, ".jsonl"), partial(_write, content))
+                on_disk.put(place / on_disk.named(self.number, ".jsonl"), partial(_write, content))
 
     def _add(self, folder: str, line: str) -> None:
         octets = line.encode("utf-8", "replace") + b"\n"
@@ -75,7 +75,7 @@ class Output:
 def drop_after(folder: Path, number: int) -> None:
     """Files of checkpoints that were never made."""
     for name in FOLDERS:
-        for later, path in files.numbered(folder / name, ".jsonl").items():
+        for later, path in on_disk.numbered(folder / name, ".jsonl").items():
             if later > number:
                 path.unlink()
 

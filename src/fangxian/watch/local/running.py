@@ -15,13 +15,14 @@ from typing import Any
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
+from ..sinks import Sink
 from ..state import laid_down, taken_up
 from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
 from .checkpoints import Checkpoint, Checkpoints
 from .metrics import Measures
-from .outbox import NumberedSink, Outbox, Sink
+from .outbox import NumberedSink, Outbox
 from .output import ROOM, Output, drop_after
 from .say import Say, to_stderr
 from .sources import Batch, Source

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..alerts import Alert
+from ..on_disk import put
 from .sink import Unavailable
 
 TIME = pa.timestamp("us", "UTC")
@@ -80,27 +80,11 @@ class Numbered:
 
     def send(self, alerts: Sequence[Alert]) -> None:
         """On the disk when it returns. Raises Unavailable where the disk is full or gone."""
-        # Hidden: whoever reads the folder takes files that are whole.
-        half = self._path.with_name(f".{self._path.name}")
+        table = pa.Table.from_pylist([_row(alert) for alert in alerts], SCHEMA)
         try:
-            table = pa.Table.from_pylist([_row(alert) for alert in alerts], SCHEMA)
-            with half.open("wb") as file:
-                pq.write_table(table, file)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(self._path)
-            _kept(self._path.parent)
+            put(self._path, lambda file: pq.write_table(table, file))
         except OSError as error:
             raise Unavailable(f"{error.strerror}: {self._path}") from error
-
-
-def _kept(folder: Path) -> None:
-    """A new name is on the disk only when its folder is."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _row(alert: Alert) -> dict[str, Any]:

@@ -119,6 +119,11 @@ CALLERS = (
         answered=0.75, seconds=95, spread=1.2, changes=7,
     ),
     Callers(
+        "first_timers", Words("客户、面试、司机、新朋友等头一回打来的人", "clients, interviews, drivers, new friends who ring for the first time"),
+        per_day=0.05, lines=400, mix=(0.85, 0.1, 0.05, 0, 0), rhythm="people",
+        answered=0.7, seconds=70, spread=1.2, changes=1,
+    ),
+    Callers(
         "wrong_numbers", Words("打错的", "wrong numbers"),
         per_day=0.012, lines=400, mix=(0.9, 0.1, 0, 0, 0), rhythm="people",
         answered=0.6, seconds=8, spread=0.6, changes=1,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..events import APPS, CODES, OTHER_KINDS, SCHEMA, TYPES
 from .numbers import UNKNOWN, Ints
-from .rows import TRANSFER, Rows
+from .rows import APP, LINK, TRANSFER, Rows
 from .words import Words
 
 SOURCES = (
@@ -66,7 +66,7 @@ class Columns:
             "text": texts.take(_places(rows["text"])),
             "text_score": pa.nulls(len(rows), pa.float32()),
             "code": _word(rows["code"], CODES),
-            "url": urls.take(word),
+            "url": self._urls(rows, urls.take(word)),
             "link_score": pa.nulls(len(rows), pa.float32()),
             "app": _word(rows["app"], APPS),
             "amount": pa.array(rows["amount"], mask=rows["amount"] < 0),
@@ -79,12 +79,30 @@ class Columns:
         kind, number = rows["type"], rows["other"]
         said = others.take(_places(rows["word"]))
         numbers = phones(number)
+        unheard_of = _unheard_of(rows)
+        if unheard_of.any():
+            site, app = (np.where(unheard_of & (kind == of), number, -1) for of in (LINK, APP))
+            numbers = pc.coalesce(_named("s", site, ".example"), _named("package-n", app), numbers)
         if (kind == TRANSFER).any():
             account = np.where(kind == TRANSFER, number, -1)
-            digits = pa.array(account, mask=account < 0).cast(pa.string())
-            payees = pc.binary_join_element_wise(pa.scalar("account-"), digits, "")
-            numbers = pc.coalesce(payees, numbers)
+            numbers = pc.coalesce(_named("account-", account), numbers)
         return pc.coalesce(said, numbers)
+
+    def _urls(self, rows: Rows, said: pa.Array) -> pa.Array:
+        site = np.where(_unheard_of(rows) & (rows["type"] == LINK), rows["other"], -1)
+        return said if (site < 0).all() else pc.coalesce(said, _named("http://s", site, ".example/"))
+
+
+def _unheard_of(rows: Rows) -> NDArray[np.bool_]:
+    """Sites and apps that have no word of their own."""
+    online = (rows["type"] == LINK) | (rows["type"] == APP)
+    return np.asarray(online & (rows["word"] < 0) & (rows["other"] >= 0))
+
+
+def _named(before: str, numbers: Ints, behind: str = "") -> pa.Array:
+    """Names made of numbers, null for those below 0."""
+    digits = pa.array(numbers, mask=numbers < 0).cast(pa.string())
+    return pc.binary_join_element_wise(pa.scalar(before), digits, pa.scalar(behind), "")
 
 
 def _places(places: NDArray[np.int32]) -> pa.Array:

@@ -77,11 +77,21 @@ SHOWN_WRONG = Assumed(
 
 # Links and apps.
 LINKS = Assumed(0.7, "看得到的链接访问", "links visited that the watch sees")
+LINKS_UNHEARD_OF = Assumed(
+    0.03,
+    "其中去到这里没人去过的小网站的比例",
+    "share of those to a small site that nobody here has been to",
+)
 APPS_STORE = Assumed(0.1, "从应用商店装的软件", "apps from a shop")
 APPS_UNKNOWN = Assumed(
     0.004,
     "从别处装的正当软件（单位内部、游戏、旧版本）",
     "honest apps from elsewhere (in-house, games, old versions)",
+)
+APPS_UNHEARD_OF = Assumed(
+    0.3,
+    "其中这里没人装过的软件的比例",
+    "share of those that nobody here has installed",
 )
 APPS_REMOTE = Assumed(
     0.0012,

@@ -16,13 +16,16 @@ from .rhythm import DAY, PEOPLE, PHONES, RHYTHMS, Times
 from .rows import APP, LINK, SMS, Rows, blank
 from .words import Places, Words
 
+# So many sites and apps there are that nobody has heard of.
+UNHEARD_OF = 1_000_000_000
 BANK, OTHER = range(len(CODES))
 REMOTE, UNKNOWN_SOURCE, STORE = range(len(APPS))
 
 
 class Messages(NamedTuple):
     """One sort of messages: `per_day` for each resident; `genres` of the corpus; `senders` for each
-    1,000 residents, 0 for people one knows; `bulk`: sent to many at a time, as a wave."""
+    1,000 residents, 0 for people one knows; `bulk`: sent to many at a time, as a wave; `changes`:
+    days until they have other numbers, 0 never."""
 
     key: str
     says: Says
@@ -32,6 +35,7 @@ class Messages(NamedTuple):
     rhythm: str
     bulk: bool = False
     code: int = -1
+    changes: int = 0
 
 
 MESSAGES = (
@@ -75,6 +79,11 @@ MESSAGES = (
         per_day=0.12, genres=("personal_chat", "family_money", "family_warning", "work_chat"),
         senders=0, rhythm="people",
     ),
+    Messages(
+        "first_timers", Says("头一回发短信来的小店、中介、招聘", "small shops, agents, employers that write for the first time"),
+        per_day=0.02, genres=("ads", "courier_shop sms", "work_chat"),
+        senders=400, rhythm="shops", changes=1,
+    ),
 )  # fmt: skip
 
 
@@ -97,7 +106,8 @@ def messages(
         if each.senders:
             senders = max(1, int(each.senders * residents.count / 1000))
             sender = (senders * rng.random(count) ** 2).astype(np.int64)
-            key = mixed(residents.seed, 300 + sort, sender)
+            period = start // (each.changes * DAY) if each.changes else 0
+            key = mixed(residents.seed, 300 + sort, period, sender)
             rows["other"], rows["kind"] = port((key >> np.uint64(1)).astype(np.int64)), SERVICE
         else:
             rows["other"], rows["kind"] = mobile(residents.friend_of(rng, who)), MOBILE
@@ -148,16 +158,19 @@ def online(
     """Links visited and apps installed of nobody's asking. Elders do half as much of it."""
     days = PHONES.days(start, end)
     made = []
-    for per_day, kind, places in (
-        (f.LINKS, -1, words.links),
-        (f.APPS_STORE, STORE, words.store),
-        (f.APPS_UNKNOWN, UNKNOWN_SOURCE, words.elsewhere),
-        (f.APPS_REMOTE, REMOTE, words.remote),
+    for per_day, kind, places, unheard_of in (
+        (f.LINKS, -1, words.links, f.LINKS_UNHEARD_OF),
+        (f.APPS_STORE, STORE, words.store, 0.0),
+        (f.APPS_UNKNOWN, UNKNOWN_SOURCE, words.elsewhere, f.APPS_UNHEARD_OF),
+        (f.APPS_REMOTE, REMOTE, words.remote, 0.0),
     ):
         rhythm = PEOPLE if kind == REMOTE else PHONES
         who = residents.anyone(rng, rng.poisson(residents.count * per_day * days))
         who = who[(residents.age[who] != ELDER) | (rng.random(len(who)) < 0.5)]
         at = rhythm.draw(rng, len(who), start, end)
         word = places[(len(places) * rng.random(len(who)) ** 1.5).astype(np.int64)]
-        made.append(visit(at, who, word) if kind < 0 else install(at, who, kind, word))
+        rows = visit(at, who, word) if kind < 0 else install(at, who, kind, word)
+        new = rng.random(len(who)) < unheard_of
+        rows["word"][new], rows["other"][new] = -1, rng.integers(0, UNHEARD_OF, int(new.sum()))
+        made.append(rows)
     return made

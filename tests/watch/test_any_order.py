@@ -11,19 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from living import BEGIN, SECOND, busy_days
 
-from fangxian.watch.alerts import alert_of, day_of, runs
+from fangxian.watch.alerts import alert_of, moments, runs
 from fangxian.watch.callers import BUSY, Profiles
-from fangxian.watch.callers.acquainted import FORGOTTEN
+from fangxian.watch.callers.since import FORGOTTEN, LEARNING
 from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import (
     BAD_TEXT,
     FACTS,
     UNKNOWN,
-    add_acquaintance,
     add_profiles,
     event_facts,
 )
-from fangxian.watch.residents import MOST
+from fangxian.watch.hopes import MOST
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
 from fangxian.watch.watching import END, LATENESS, Watch
@@ -53,9 +52,11 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     rows = events.to_pylist()
     counted = [_before(rows, facts, times, i) for i in range(len(rows))]
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
-    add_acquaintance(facts, np.array([_acquainted(rows, times, i) for i in range(len(rows))]))
+    facts["known_for"] = np.array([_known_for(rows, times, i) for i in range(len(rows))])
     types = np.array([row["type"] for row in rows])
-    asked = np.column_stack([event.among(types, facts) for event in book.events])
+    asked = np.column_stack(
+        [(types == event.type) & event.among(facts, len(rows)) for event in book.events]
+    )
     known = np.nan_to_num(np.array([facts[name] for name in FACTS]).T, nan=UNKNOWN).tolist()
     seen = defaultdict(list)
     for i, (row, time, marks) in enumerate(zip(rows, times.tolist(), asked.tolist(), strict=True)):
@@ -66,10 +67,9 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     told = {}
     for resident, own in seen.items():
         found = list(firings(book, sorted(e for e in own if e.marks), END))
-        for first, last in runs(day_of(f.time) for f in found):
-            alert = alert_of(resident, first, [f for f in found if first <= day_of(f.time) <= last])
-            if alert:
-                told[alert.id] = alert.written()
+        for run in runs(moments(found)):
+            alert = alert_of(resident, found, run)
+            told[alert.id] = alert.written()
     return told
 
 
@@ -109,24 +109,20 @@ def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[in
     ]
 
 
-def _acquainted(rows: list[dict], times: np.ndarray, i: int) -> float:
-    """For how many hours the two sides of event `i` had known each other."""
-    if rows[i]["type"] != "call.ended" or not rows[i]["other"]:
+def _known_for(rows: list[dict], times: np.ndarray, i: int) -> float:
+    """For how many seconds the other side of event `i` had been seen."""
+    edge = int((times[i] - LATENESS) // CELL)
+    cells = sorted({int(time // CELL) for time in times})
+    if not rows[i]["other"] or edge - cells[0] < LEARNING or cells[0] >= edge:
         return float("nan")
-    sides = rows[i]["resident"], rows[i]["other"]
-    edge = (times[i] - LATENESS) // CELL
-    cells = sorted(
-        int(times[j] // CELL)
-        for j, row in enumerate(rows)
-        if row["type"] == "call.ended"
-        and row["seconds"] > 0
-        and (row["resident"], row["other"]) == sides
-    )
+    seen = {int(times[j] // CELL) for j, row in enumerate(rows) if row["other"] == rows[i]["other"]}
     first = last = None
-    for cell in (cell for cell in cells if cell < edge):
+    for cell in sorted(cell for cell in seen if cell < edge):
         first = cell if last is None or cell - last > FORGOTTEN else first
         last = cell
-    return 0.0 if last is None or first is None or edge - last > FORGOTTEN else (edge - first) / 6
+    if last is None or first is None or edge - last > FORGOTTEN:
+        return 0.0
+    return (edge - first) * 600.0
 
 
 def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:

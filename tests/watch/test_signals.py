@@ -30,7 +30,7 @@ def fired(*events: Told, settled: int = FOREVER, book: Any = None) -> set[str]:
                 words = FACTS[name].words
                 facts[name][i] = words.index(value) if words else float(value)
     types = np.array([EVENT_NAMES[name] for name, _, _ in events])
-    asked = [event.among(types, facts) for event in book.events]
+    asked = [(types == event.type) & event.among(facts, len(events)) for event in book.events]
     seen = [
         Seen(
             int(minute * MINUTE), f"e{i}", "test", sum(1 << b for b, a in enumerate(asked) if a[i]),

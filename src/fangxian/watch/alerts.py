@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -25,14 +25,16 @@ CUT = 4 * 3600 * SECOND
 BEIJING = timezone(timedelta(hours=8))
 _TO_BEIJING = 8 * 3600 * SECOND
 
-# Log-odds that a resident is in the hands of a gang on a day on which nothing was seen, and the sums
-# at which a warning is of a grade.
+# For so long a signal counts: what is further apart is hardly of one attempt.
+MEMORY = 3 * DAY
+# Log-odds that a resident is in the hands of a gang when nothing was seen, and the sums at which a
+# warning is of a grade.
 BASE = -6.0
 GRADES = (("yellow", -3.0), ("orange", -1.5), ("red", 0.0))
 
 
 class Told(NamedTuple):
-    """A signal as it first held in this warning."""
+    """A signal as it first held in this warning, or in the days of MEMORY before it."""
 
     name: str
     version: int
@@ -140,40 +142,61 @@ def alert_id(resident: str, day: int) -> str:
     return "w-" + hashlib.sha256(f"{day}\n{resident}".encode()).hexdigest()[:24]
 
 
-def runs(days: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of days without a quiet day between."""
-    first = last = None
-    for day in sorted(set(days)):
-        if last is not None and day > last + 1 and first is not None:
-            yield first, last
-            first = day
-        first, last = (day if first is None else first), day
-    if first is not None and last is not None:
-        yield first, last
+class Moment(NamedTuple):
+    """When signals held whose sum is a grade, and that sum."""
+
+    time: int
+    score: float
 
 
-def alert_of(resident: str, day: int, found: Iterable[Firing]) -> Alert | None:
-    """The warning of a run of days that begins on `day`, from all firings in it; None where their
-    sum is no grade yet."""
+def moments(found: Iterable[Firing]) -> list[Moment]:
+    """All such moments of one resident's firings, in order: at each the signals count that held in
+    the MEMORY before it, each once."""
+    held = sorted(found, key=_order)
+    last: dict[str, int] = {}
+    weights: dict[str, float] = {}
+    told = []
+    for at, firing in enumerate(held):
+        last[firing.signal.name], weights[firing.signal.name] = firing.time, firing.signal.weight
+        if at + 1 < len(held) and held[at + 1].time == firing.time:
+            continue
+        since = firing.time - MEMORY
+        # In one order, for a sum of floats depends on it.
+        score = BASE + math.fsum(weights[n] for n, time in last.items() if time > since)
+        if score >= GRADES[0][1]:
+            told.append(Moment(firing.time, score))
+    return told
+
+
+def runs(told: Sequence[Moment]) -> list[list[Moment]]:
+    """Moments in order, cut where a day passed without any."""
+    found: list[list[Moment]] = []
+    for moment in told:
+        if not found or day_of(moment.time) > day_of(found[-1][-1].time) + 1:
+            found.append([])
+        found[-1].append(moment)
+    return found
+
+
+def alert_of(resident: str, found: Iterable[Firing], run: Sequence[Moment]) -> Alert:
+    """The warning of a run of days, of whose moments these are all."""
+    begin, end = run[0].time - MEMORY, run[-1].time
     first: dict[str, Firing] = {}
     for firing in sorted(found, key=_order):
-        first.setdefault(firing.signal.name, firing)
-    score, reached = BASE, 0
-    raised = []
-    for firing in first.values():
-        score += firing.signal.weight
-        while reached < len(GRADES) and score >= GRADES[reached][1]:
-            raised.append((GRADES[reached][0], firing.time))
-            reached += 1
-    if not raised:
-        return None
+        if begin < firing.time <= end:
+            first.setdefault(firing.signal.name, firing)
+    raised: list[tuple[str, int]] = []
+    for moment in run:
+        reached = [name for name, least in GRADES if moment.score >= least]
+        raised += [(name, moment.time) for name in reached[len(raised) :]]
     kinds = [f.signal for f in first.values() if f.signal.kind]
+    day = day_of(run[0].time)
     return Alert(
         id=alert_id(resident, day),
         resident=resident,
         day=day,
         grade=raised[-1][0],
-        score=round(score, 4),
+        score=round(max(moment.score for moment in run), 4),
         stage=max((f.signal.stage for f in first.values()), key=STAGES.index),
         kind=max(kinds, key=lambda s: (s.weight, s.name)).kind if kinds else "other",
         signals=tuple(

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from fangxian.detect.kinds import Words
 
@@ -95,3 +97,13 @@ SCHEMA = pa.schema(
     [pa.field(c.name, c.type, nullable=not (c.needed and c.of == TYPES)) for c in COLUMNS],
     metadata={"fangxian.events": str(VERSION)},
 )
+
+
+def types_of(column: pa.ChunkedArray) -> NDArray[np.int8]:
+    """The place of each type in TYPES."""
+    words = column.combine_chunks()
+    if not pa.types.is_dictionary(words.type):
+        words = words.dictionary_encode()
+    own = [TYPES.index(word) for word in words.dictionary.to_pylist()]
+    places = words.indices.to_numpy(zero_copy_only=False)
+    return np.array([*own, -1], np.int8)[places]

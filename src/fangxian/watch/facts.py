@@ -6,7 +6,8 @@ of a number), and what the other side did (callers/). A fact that is not known f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from fangxian.detect import check_many
 from fangxian.detect.kinds import Words
+from fangxian.detect.links import look_at_link
 from fangxian.numbers.forms import VIRTUAL
 from fangxian.numbers.short_codes import short_code_of
 
@@ -25,8 +27,6 @@ from .risk import caller_risk
 
 # A text whose probability is so high reads like fraud.
 BAD_TEXT = 0.9
-# Two numbers that talked first within so many hours are strangers.
-STRANGER_HOURS = 24
 
 
 class Fact(NamedTuple):
@@ -48,14 +48,10 @@ FACTS: dict[str, Fact] = {
         yes_or_no=True,
     ),
     "seconds": Fact((CALL,), Words("通话", "talked"), unit="time"),
-    "acquainted": Fact((CALL,), Words("首次通话至今", "first talk before"), unit="time"),
-    "stranger": Fact(
-        (CALL,),
-        Words(
-            "对方是陌生人（非家人、非服务号，首次通话不到一天）",
-            "a stranger (no family, no service number, first talk within a day)",
-        ),
-        yes_or_no=True,
+    "known_for": Fact(
+        (CALL, SMS, LINK, APP, TRANSFER),
+        Words("对方在本地出现至今", "the other side has been seen here for"),
+        unit="time",
     ),
     "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
@@ -102,6 +98,10 @@ class Columns(dict[str, Any]):
     """Facts of a batch by name: numbers as float64 (nan: not known), words as their place in
     `Fact.words` (-1: not known)."""
 
+    def among(self, rows: NDArray[np.int64], names: Iterable[str]) -> Columns:
+        """Some facts of some events."""
+        return Columns({name: self[name][rows] for name in names})
+
 
 def event_facts(events: pa.Table) -> Columns:
     """The facts that an event carries or that its text and number tell. Texts must be strings."""
@@ -143,14 +143,6 @@ def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> 
     for name, column in known._asdict().items():
         facts[name] = column.astype(np.float64)[places]
     facts["caller_risk"] = caller_risk(known, places, facts["other_kind"])
-
-
-def add_acquaintance(facts: Columns, hours: NDArray[np.float64]) -> None:
-    """How long the two sides of each call have known each other; nan for what is no call."""
-    facts["acquainted"] = hours * 3600
-    stranger = (hours < STRANGER_HOURS) & (facts["family"] != 1)
-    stranger &= facts["other_kind"] != OTHER_KINDS.index("service")
-    facts["stranger"] = np.where(np.isnan(hours), np.nan, stranger)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
@@ -225,9 +217,12 @@ def _link_scores(given: pa.ChunkedArray, urls: pa.ChunkedArray) -> NDArray[np.fl
     scores = _numbers(given)
     has = np.flatnonzero(np.isnan(scores) & pc.is_valid(urls).to_numpy())
     if len(has):
-        from fangxian.detect.links import look_at_link
-
         own = urls.take(pa.array(has)).combine_chunks().dictionary_encode()
-        of_each = np.array([look_at_link(url).probability for url in own.dictionary.to_pylist()])
+        of_each = np.array([_link_score(url) for url in own.dictionary.to_pylist()])
         scores[has] = of_each[own.indices.to_numpy()]
     return scores
+
+
+@lru_cache(maxsize=1 << 16)
+def _link_score(url: str) -> float:
+    return look_at_link(url).probability

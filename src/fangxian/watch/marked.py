@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from fangxian.detect.links.find import addresses_in
+
+from .events import SMS, TYPES, types_of
 from .facts import FACTS, UNKNOWN, Columns
 from .keyed import Keys, hashed
 from .signals import Book, Seen
@@ -17,12 +20,14 @@ from .signals import Book, Seen
 Ints = NDArray[np.int64]
 Marks = NDArray[np.uint64]
 _NAMES = ["resident", "id", "source", "type", "other"]
-_PLAIN = pa.schema([pa.field(name, pa.string()) for name in _NAMES])
+_COLUMNS = [*_NAMES, "leads"]
+_PLAIN = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
 
 
 class Marked(NamedTuple):
     """Events in columns. `keys`: of their residents; `marks`: bit i for Book.events[i]; `names`: of
-    resident, event, source, type and the other side; `facts`: one row of FACTS for each."""
+    resident, event, source, type, the other side, and where a text's link leads; `facts`: one row of
+    FACTS for each."""
 
     times: Ints
     keys: Keys
@@ -33,22 +38,36 @@ class Marked(NamedTuple):
     @classmethod
     def of(cls, book: Book, events: pa.Table, times: Ints, facts: Columns) -> Marked:
         """The events of a batch that are marked at all."""
-        types = np.asarray(events["type"].cast(pa.string()).to_numpy(zero_copy_only=False))
+        types = types_of(events["type"])
         marks = np.zeros(len(times), np.uint64)
-        for bit, event in enumerate(book.events):
-            marks |= event.among(types, facts).astype(np.uint64) << np.uint64(bit)
+        for number, type_ in enumerate(TYPES):
+            asked = [(bit, event) for bit, event in enumerate(book.events) if event.type == type_]
+            of_type = np.flatnonzero(types == number)
+            own = facts.among(of_type, {c.fact for _, event in asked for c in event.conditions})
+            for bit, event in asked:
+                marks[of_type[event.among(own, len(of_type))]] |= np.uint64(1 << bit)
         rows = np.flatnonzero(marks)
-        names = events.select(_NAMES).take(pa.array(rows)).cast(_PLAIN)
-        own = np.array([facts[name][rows] for name in FACTS]).T
-        known = np.where(np.isnan(own), UNKNOWN, own)
+        picked = events.take(pa.array(rows)) if len(rows) < len(events) else events
+        leads = _leads(np.flatnonzero(types[rows] == TYPES.index(SMS)), picked["text"])
+        names = picked.select(_NAMES).append_column("leads", leads).cast(_PLAIN).combine_chunks()
+        known = np.array([facts[name][rows] for name in FACTS]).T
+        known[np.isnan(known)] = UNKNOWN
         return cls(times[rows], hashed(names["resident"]), marks[rows], names, known)
 
     def __len__(self) -> int:
         return len(self.times)
 
+    @property
+    def octets(self) -> int:
+        """Bytes of memory."""
+        arrays = (self.times, self.keys, self.marks, self.facts)
+        return int(self.names.nbytes) + sum(array.nbytes for array in arrays)
+
     def among(self, which: NDArray[np.bool_] | Ints) -> Marked:
         """Some of them."""
         rows = np.flatnonzero(which) if which.dtype == np.bool_ else which
+        if len(rows) == len(self):
+            return self
         names = self.names.take(pa.array(rows))
         return Marked(self.times[rows], self.keys[rows], self.marks[rows], names, self.facts[rows])
 
@@ -61,24 +80,24 @@ class Marked(NamedTuple):
             np.concatenate(times),
             np.concatenate(keys),
             np.concatenate(marks),
-            pa.concat_tables(names),
+            pa.concat_tables(names).combine_chunks(),
             np.concatenate(facts),
         )
 
-    def one_by_one(self) -> list[tuple[str, Seen]]:
-        """Each with the name of its resident."""
-        if not len(self):
-            return []
-        columns: list[list[Any]] = [self.names[name].to_pylist() for name in _NAMES]
-        residents, ids, sources, types, others = columns
-        known = map(tuple, self.facts.tolist())
-        return [
-            (resident, Seen(time, id_, source, mark, kind, other or "", facts))
-            for resident, time, id_, source, mark, kind, other, facts in zip(
-                residents, self.times.tolist(), ids, sources, self.marks.tolist(), types, others, known,
-                strict=True,
-            )
-        ]  # fmt: skip
+    def residents(self, which: NDArray[np.bool_]) -> dict[str, int]:
+        """The names of those whose events these are, and their keys."""
+        rows = np.flatnonzero(which)
+        names = self.names["resident"].take(pa.array(rows)).to_pylist()
+        return dict(zip(names, self.keys[rows].tolist(), strict=True))
+
+    def one(self, row: int) -> tuple[str, Seen]:
+        """One of them, with the name of its resident."""
+        resident, id_, source, kind, other, leads = (
+            column.chunk(0)[row].as_py() or "" for column in self.names.columns
+        )
+        time, marks = int(self.times[row]), int(self.marks[row])
+        facts = tuple(self.facts[row].tolist())
+        return resident, Seen(time, id_, source, marks, kind, other, facts, leads)
 
     def laid_down(self) -> dict[str, NDArray[Any]]:
         """As arrays."""
@@ -102,3 +121,15 @@ def nothing_marked() -> Marked:
     none = np.zeros(0, np.uint64)
     facts = np.zeros((0, len(FACTS)))
     return Marked(none.astype(np.int64), none, none, _PLAIN.empty_table(), facts)
+
+
+def _leads(rows: Ints, texts: pa.ChunkedArray) -> pa.Array:
+    """The host of the first link in each text; null for none. `rows`: those that are text messages."""
+    found: list[str | None] = [None] * len(texts)
+    known: dict[str, str | None] = {}
+    for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+        if text is not None:
+            if text not in known:
+                known[text] = next((a.host for *_, a in addresses_in(text)), None)
+            found[row] = known[text]
+    return pa.array(found, pa.string())

@@ -16,20 +16,19 @@ from numpy.typing import NDArray
 from .alerts import Alert
 from .marked import Marked
 from .residents import Kept
-from .signals import Book, Firing, Seen
+from .signals import Book, Seen
 from .watching import Counts, Watch
 
-FORMAT = "fangxian-watch-1"  # another one when FACTS change: rows of them are kept
+FORMAT = "fangxian-watch-2"  # another one when FACTS change: rows of them are kept
 Arrays = dict[str, NDArray[Any]]
 
 
 def laid_down(watch: Watch) -> Arrays:
     """Copies: the watch may go on while they are written."""
     arrays = {f"callers_{name}": array for name, array in watch.callers.laid_down().items()}
-    acquainted = watch.acquaintances.laid_down()
-    arrays |= {f"acquainted_{name}": array for name, array in acquainted.items()}
-    behind = watch.residents.followers.everything().laid_down()
-    arrays |= {f"followers_{name}": array for name, array in behind.items()}
+    arrays |= {f"since_{name}": array for name, array in watch.since.laid_down().items()}
+    lately = watch.residents.lately.everything().laid_down()
+    arrays |= {f"lately_{name}": array for name, array in lately.items()}
     arrays |= {f"met_{name}": array for name, array in watch.met.laid_down().items()}
     about = {
         "format": FORMAT,
@@ -54,16 +53,14 @@ def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
     watch = Watch(book, about["lateness"])
     watch.newest, watch.counts = about["newest"], Counts(**about["counts"])
     watch.callers.take_up(_part(arrays, "callers_"))
-    watch.acquaintances.take_up(_part(arrays, "acquainted_"))
+    watch.since.take_up(_part(arrays, "since_"))
     watch.met.take_up(_part(arrays, "met_"))
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
-    followers = _part(arrays, "followers_")
-    marks = np.array([_marks(m, bits) for m in followers["marks"].tolist()], np.uint64)
-    watch.residents.followers.add(Marked.taken_up(followers, marks))
-    watch.residents.take_up(
-        kept for row in about["residents"] if (kept := _read(row, book, bits)) is not None
-    )
+    lately = _part(arrays, "lately_")
+    marks = np.array([_marks(m, bits) for m in lately["marks"].tolist()], np.uint64)
+    known = (_read(row, bits) for row in about["residents"])
+    watch.residents.take_up(Marked.taken_up(lately, marks), known, watch.settled)
     return watch
 
 
@@ -72,33 +69,19 @@ def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:
 
 
 def _written(name: str, kept: Kept) -> list[Any]:
-    held = [[f.signal.name, f.time, f.events] for f in kept.held]
-    return [
-        name,
-        kept.settled,
-        kept.due,
-        kept.seen,
-        held,
-        [a.as_tuple() for a in kept.said.values()],
-    ]
+    said = [alert.as_tuple() for alert in kept.said.values()]
+    return [name, kept.seen, kept.since, said, kept.due]
 
 
-def _read(row: list[Any], book: Book, bits: list[int | None]) -> tuple[str, Kept]:
-    name, settled, due, seen, held, said = row
-    signals = {signal.name: signal for signal in book.signals}
-    firings = [
-        Firing(signals[signal], time, tuple(_seen(e, bits) for e in events))
-        for signal, time, events in held
-        if signal in signals
-    ]
-    kept = Kept([_seen(e, bits) for e in seen], settled=settled, held=firings, due=due)
-    kept.said = {alert.id: alert for alert in map(Alert.of_tuple, said)}
-    return name, kept
+def _read(row: list[Any], bits: list[int | None]) -> tuple[str, Kept]:
+    name, seen, since, said, due = row
+    told = {alert.id: alert for alert in map(Alert.of_tuple, said)}
+    return name, Kept([_seen(event, bits) for event in seen], since, told, due)
 
 
 def _seen(row: list[Any], bits: list[int | None]) -> Seen:
-    time, id_, source, marks, kind, other, facts = row
-    return Seen(time, id_, source, _marks(marks, bits), kind, other, tuple(facts))
+    time, id_, source, marks, kind, other, facts, leads = row
+    return Seen(time, id_, source, _marks(marks, bits), kind, other, tuple(facts), leads)
 
 
 def _marks(marks: int, bits: list[int | None]) -> int:

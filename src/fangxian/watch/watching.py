@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from .alerts import Alert
-from .callers import STEP, Acquaintances, Callers, Done, Profiles, edge_of
-from .events import CALL, SMS
-from .facts import BAD_TEXT, Columns, add_acquaintance, add_profiles, event_facts
+from .callers import STEP, Callers, Done, Profiles, Since, edge_of
+from .events import CALL, SMS, TYPES, types_of
+from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
 from .marked import Marked, nothing_marked
 from .residents import Residents
@@ -58,7 +58,7 @@ class Watch:
         self.newest = 0
         self.residents = Residents(self.book)
         self.callers = Callers()
-        self.acquaintances = Acquaintances()
+        self.since = Since()
         self.met = Keyed()  # events that may come again: id and source -> cell
 
     @property
@@ -112,10 +112,10 @@ class Watch:
 
     def _profiles(self, events: pa.Table, times: Ints, facts: Columns) -> None:
         """Add what the other sides did, cell by cell: each event sees those settled before it."""
-        types = events["type"].combine_chunks()
-        is_call, is_sms = _is(types, CALL), _is(types, SMS)
-        numbers = hashed(events["other"])
-        numbers[~(is_call | is_sms)] = EMPTY
+        types = types_of(events["type"])
+        is_call, is_sms = types == TYPES.index(CALL), types == TYPES.index(SMS)
+        others = hashed(events["other"])
+        numbers = np.where(is_call | is_sms, others, EMPTY)
         done = Done(
             # That the resident rang is nothing the number did.
             number=np.where(is_call & (facts["outgoing"] == 1), EMPTY, numbers),
@@ -125,9 +125,7 @@ class Watch:
             rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
             bad=facts["text_score"] >= BAD_TEXT,
         )
-        pairs = np.where(is_call, stirred(numbers, done.resident), EMPTY)
-        pairs[numbers == EMPTY] = EMPTY
-        hours = np.full(len(times), np.nan)
+        hours = np.zeros(len(times))
         steps, edges = times // STEP, edge_of(times, self.lateness)
         places = np.zeros(len(times), np.int64)
         found: list[Profiles] = []
@@ -136,18 +134,17 @@ class Watch:
             own = slice(begin, end)
             if self.callers.settled is None or edges[begin] > self.callers.settled:
                 self.callers.settle(int(edges[begin]))
-                self.acquaintances.settle(int(edges[begin]))
+                self.since.settle(int(edges[begin]))
                 self._forget_met(int(edges[begin]))
             at, known = self.callers.look_up(numbers[own], int(edges[begin]))
             places[own] = at + sum(len(each.calls) for each in found)
             found.append(known)
-            hours[own] = self.acquaintances.hours(pairs[own], int(edges[begin]))
+            hours[own] = self.since.hours(others[own], int(edges[begin]))
             self.callers.wait(steps[own], done.among(own))
-            self.acquaintances.wait(steps[own], np.where(done.seconds[own] > 0, pairs[own], EMPTY))
+            self.since.wait(steps[own], others[own])
         every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
         add_profiles(facts, every, places)
-        hours[pairs == EMPTY] = np.nan
-        add_acquaintance(facts, hours)
+        facts["known_for"] = hours * 3600
 
     def _forget_met(self, edge: int) -> None:
         """Ids of cells in which an event would be late by now, and callers, from time to time."""
@@ -157,14 +154,6 @@ class Watch:
             self._room = max(2 * len(self.met), 1 << 16)
         if edge % 36 == 0:
             self.callers.forget()
-            self.acquaintances.forget()
+            self.since.forget()
 
     _room = 1 << 16
-
-
-def _is(types: Any, name: str) -> NDArray[np.bool_]:
-    if pa.types.is_dictionary(types.type):
-        which = np.array([word == name for word in types.dictionary.to_pylist()] + [False])
-        found: NDArray[np.bool_] = which[types.indices.to_numpy(zero_copy_only=False)]
-        return found
-    return np.asarray(types.to_numpy(zero_copy_only=False) == name, bool)

@@ -12,7 +12,8 @@
 
 Steps follow one another in time, each `within` so long of the one before. A step may ask for more:
 `times: 3, over: 1 day` (three such events), `different: true` (with three others), `same: true`
-(with the other side of the step before). `unless`: no such event within that time after the last step.
+(with the other side of the step before), `linked: true` (the site that the text of the step before
+leads to). `unless`: no such event within that time, a day at most, after the last step.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ SECOND = 1_000_000
 MOST_EVENTS = 64  # different conditions on one event: an event's marks are one number
 _NEEDED = {"says", "source", "when", "stage", "weight"}
 _SIGNAL = _NEEDED | {"unless", "version", "kind"}
-_STEP = {"within", "times", "over", "different", "same"}
+_STEP = {"within", "times", "over", "different", "same", "linked"}
+_DAY = 86_400 * SECOND
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Step:
     over: int = 0
     different: bool = False
     same: bool = False
+    linked: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,31 +85,6 @@ class Book:
 
     signals: tuple[Signal, ...]
     events: tuple[OneEvent, ...]
-
-    @cached_property
-    def first(self) -> int:
-        """The marks of events with which some signal begins."""
-        return sum(1 << bit for bit in {signal.steps[0].event for signal in self.signals})
-
-    def wanted(self, marks: int) -> int:
-        """The marks of further events that a resident's signals wait for who has events of `marks`:
-        only behind all steps before it an event tells anything."""
-        wanted = 0
-        for before, further in self._follow:
-            if marks & before == before:
-                wanted |= further
-        return wanted
-
-    @cached_property
-    def _follow(self) -> list[tuple[int, int]]:
-        """Marks of all steps before one, and of that one."""
-        pairs: set[tuple[int, int]] = set()
-        for signal in self.signals:
-            before = 1 << signal.steps[0].event
-            for step in (*signal.steps[1:], *filter(None, [signal.unless])):
-                pairs.add((before, 1 << step.event))
-                before |= 1 << step.event
-        return sorted(pairs)
 
     @cached_property
     def span(self) -> int:
@@ -148,17 +126,23 @@ def _signal(name: str, where: str, raw: Any, events: dict[OneEvent, int]) -> Sig
         raise ValueError(f"{where}: no such key: {', '.join(sorted(extra))}")
     if raw["stage"] not in STAGES:
         raise ValueError(f"{where}: stage is one of {', '.join(STAGES)}, got {raw['stage']!r}")
-    if not isinstance(raw["weight"], int | float):
-        raise ValueError(f"{where}: weight is a number, got {raw['weight']!r}")
+    if not isinstance(raw["weight"], int | float) or raw["weight"] < 0:
+        # One that took away could take back what was told (decision 19).
+        raise ValueError(f"{where}: weight is a number from 0 on, got {raw['weight']!r}")
     steps = raw["when"] if isinstance(raw["when"], list) else [raw["when"]]
     if not steps:
         raise ValueError(f"{where}: when has no step")
+    unless = _step(raw["unless"], where, len(steps), events) if "unless" in raw else None
+    if unless and unless.within > _DAY:
+        raise ValueError(
+            f"{where}: unless looks within a day at most, got {raw['unless']['within']}"
+        )
     return Signal(
         name=name,
         says=words(raw["says"], where),
         source=str(raw["source"]),
         steps=tuple(_step(step, where, n, events) for n, step in enumerate(steps)),
-        unless=_step(raw["unless"], where, len(steps), events) if "unless" in raw else None,
+        unless=unless,
         stage=raw["stage"],
         weight=float(raw["weight"]),
         version=int(raw.get("version", 1)),
@@ -188,6 +172,7 @@ def _step(raw: Any, where: str, number: int, events: dict[OneEvent, int]) -> Ste
         over=over,
         different=bool(raw.get("different", False)),
         same=bool(raw.get("same", False)),
+        linked=bool(raw.get("linked", False)),
     )
 
 

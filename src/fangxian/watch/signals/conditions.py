@@ -46,13 +46,14 @@ class OneEvent(NamedTuple):
         asked = (f"{c.fact} {c.how} {c.value!r}" for c in self.conditions)
         return f"{self.type}: {', '.join(asked)}"
 
-    def among(self, types: NDArray[np.str_], facts: Columns) -> NDArray[np.bool_]:
-        """Which events of a batch it is."""
-        held: NDArray[np.bool_] = types == self.type
+    def among(self, facts: Columns, count: int) -> NDArray[np.bool_]:
+        """Which of `count` events of its type it is."""
+        held = np.ones(count, bool)
         for fact, how, value in self.conditions:
-            # What is not known (nan, -1) must not count as little.
             known = facts[fact]
-            held = held & _OPERATORS[how](known, value) & (known >= 0)
+            held &= _OPERATORS[how](known, value)
+            if how in ("<", "<="):
+                held &= known >= 0  # what is not known (nan, -1) must not count as little
         return held
 
 

@@ -12,7 +12,8 @@ from .book import Book, Signal, Step
 class Seen(NamedTuple):
     """An event that some signal asks for, as it is kept. Sorted by time, then id and source, so that
     there is one order. `marks`: bit i for Book.events[i]; `time` in microseconds; `facts`: what was
-    known of it, a row of FACTS, for whoever asks why."""
+    known of it, a row of FACTS, for whoever asks why; `leads`: the host of the first link in a text,
+    or ""."""
 
     time: int
     id: str
@@ -21,6 +22,7 @@ class Seen(NamedTuple):
     type: str
     other: str
     facts: tuple[float, ...] = ()
+    leads: str = ""
 
 
 # Events that a signal is made of, in the order of its steps.
@@ -97,15 +99,17 @@ def _several(step: Step, own: list[Seen], last: int) -> Chain:
 
 
 def _going_on(chains: list[Chain], groups: list[Chain], step: Step) -> list[Chain]:
-    """Each group behind the latest chain that ends before it and near enough."""
+    """Each group behind the latest chain that ends before it, near enough and tied to it."""
     ends: dict[str, list[Seen]] = {}
     of: dict[Seen, Chain] = {}
     for chain in chains:
-        ends.setdefault(chain[-1].other if step.same else "", []).append(chain[-1])
-        of[chain[-1]] = chain
+        tie = chain[-1].leads or None if step.linked else chain[-1].other if step.same else ""
+        if tie is not None:
+            ends.setdefault(tie, []).append(chain[-1])
+            of[chain[-1]] = chain
     found = []
     for group in groups:
-        before = ends.get(group[-1].other if step.same else "", [])
+        before = ends.get(group[-1].other if step.same or step.linked else "", [])
         at = bisect_left(before, group[-1])
         if at and group[-1].time - before[at - 1].time <= step.within:
             found.append((*of[before[at - 1]], *group))

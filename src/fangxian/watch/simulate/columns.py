@@ -90,7 +90,9 @@ class Columns:
 
     def _urls(self, rows: Rows, said: pa.Array) -> pa.Array:
         site = np.where(_unheard_of(rows) & (rows["type"] == LINK), rows["other"], -1)
-        return said if (site < 0).all() else pc.coalesce(said, _named("http://s", site, ".example/"))
+        return (
+            said if (site < 0).all() else pc.coalesce(said, _named("http://s", site, ".example/"))
+        )
 
 
 def _unheard_of(rows: Rows) -> NDArray[np.bool_]:

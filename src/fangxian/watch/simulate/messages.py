@@ -10,14 +10,12 @@ from fangxian.detect.kinds import Words as Says
 
 from ..events import APPS, CODES
 from . import figures as f
-from .numbers import MOBILE, SERVICE, mixed, mobile, port
+from .numbers import MOBILE, SERVICE, Ints, mixed, mobile, port
 from .residents import ELDER, People, Residents
 from .rhythm import DAY, PEOPLE, PHONES, RHYTHMS, Times
 from .rows import APP, LINK, SMS, Rows, blank
 from .words import Places, Words
 
-# So many sites and apps there are that nobody has heard of.
-UNHEARD_OF = 1_000_000_000
 BANK, OTHER = range(len(CODES))
 REMOTE, UNKNOWN_SOURCE, STORE = range(len(APPS))
 
@@ -170,7 +168,15 @@ def online(
         at = rhythm.draw(rng, len(who), start, end)
         word = places[(len(places) * rng.random(len(who)) ** 1.5).astype(np.int64)]
         rows = visit(at, who, word) if kind < 0 else install(at, who, kind, word)
-        new = rng.random(len(who)) < unheard_of
-        rows["word"][new], rows["other"][new] = -1, rng.integers(0, UNHEARD_OF, int(new.sum()))
+        new = np.flatnonzero(rng.random(len(who)) < unheard_of)
+        rows["word"][new] = -1
+        rows["other"][new] = _unheard_of(residents, rng, at[new], kind)
         made.append(rows)
     return made
+
+
+def _unheard_of(residents: Residents, rng: np.random.Generator, at: Times, kind: int) -> Ints:
+    """Small sites and apps, found by a few people each within some days."""
+    about = residents.count // (10 if kind < 0 else 1_000) + 1  # visited twice, installed ten times
+    name = mixed(residents.seed, kind, at // (10 * DAY), rng.integers(0, about, len(at)))
+    return (name % np.uint64(1_000_000_000)).astype(np.int64)

@@ -77,7 +77,7 @@ class Words:
 
     def link(self, url: str) -> int:
         """The word of one more link."""
-        host = re.sub(r"^https?://", "", url).split("/")[0]
+        host = re.sub(r"^https?://", "", url).split("/")[0].split(":")[0]
         self.said.append((host, url))
         return len(self.said) - 1
 

@@ -109,7 +109,8 @@ def runs(folder: Path) -> Figures:
             watch.take(table)
         took = time.perf_counter() - begin
     figures["watch in memory, events a second"] = made.events / took
-    figures["bytes an acquaintance"] = watch.acquaintances.octets / max(1, len(watch.acquaintances))
+    acquainted = watch.sight.acquaintances
+    figures["bytes an acquaintance"] = acquainted.octets / max(1, len(acquainted))
     source = Folder(folder / "events", lambda p, s: read_files(p, start=Place(*s) if s else None))
     begin = time.perf_counter()
     run(folder / "state", source, [], pace=Pace(seconds=2.0), say=lambda _: None)

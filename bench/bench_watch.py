@@ -109,7 +109,8 @@ def runs(folder: Path) -> Figures:
             watch.take(table)
         took = time.perf_counter() - begin
     figures["watch in memory, events a second"] = made.events / took
-    figures["bytes an acquaintance"] = watch.acquaintances.octets / max(1, len(watch.acquaintances))
+    since = watch.sight.since
+    figures["bytes a number seen"] = since.octets / max(1, len(since))
     source = Folder(folder / "events", lambda p, s: read_files(p, start=Place(*s) if s else None))
     begin = time.perf_counter()
     run(folder / "state", source, [], pace=Pace(seconds=2.0), say=lambda _: None)

@@ -23,9 +23,10 @@ from fangxian.watch.facts import (
     event_facts,
 )
 from fangxian.watch.hopes import MOST
+from fangxian.watch.sight import LATENESS
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
-from fangxian.watch.watching import END, LATENESS, Watch
+from fangxian.watch.watching import END, Watch
 
 CELL = 600_000_000
 

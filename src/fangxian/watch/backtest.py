@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from .alerts import DAY, GRADES, Alert
+from .sight import LATENESS
 from .signals import Book
-from .watching import LATENESS, Watch
+from .watching import Watch
 
 _GRADES = [name for name, _ in GRADES]
 # So long after an attempt a warning is still about it.

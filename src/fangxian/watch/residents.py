@@ -59,7 +59,7 @@ class Residents:
         self.lately, self._hopes = Lately(), Hopes(book)
         self._known: dict[str, Kept] = {}
         self._due: list[tuple[int, str]] = []
-        self._settled = 0  # when events were last taken
+        self.settled = 0  # when events were last taken
         self.crowded = 0  # events left out when last taken, of residents with too many
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class Residents:
         changed = [a for name, key in touched.items() for a in self._look(name, key, settled)]
         self.lately.forget(settled - self._reach)
         self._hopes.forget(settled)
-        self._settled = settled
+        self.settled = settled
         return sorted(changed, key=lambda alert: alert.id)
 
     def laid_down(self) -> Iterator[tuple[str, Kept]]:
@@ -92,7 +92,7 @@ class Residents:
 
     def take_up(self, events: Marked, known: Iterable[tuple[str, Kept]], settled: int) -> None:
         """In place of nobody and nothing. `events`: all that were kept of everybody."""
-        self._settled = settled
+        self.settled = settled
         self.lately.add(events)
         self._hopes.add(events, _ENOUGH)
         self._known = dict(known)
@@ -100,7 +100,7 @@ class Residents:
         heapq.heapify(self._due)
 
     def _look(self, name: str, key: int, settled: int) -> Iterator[Alert]:
-        own = self._known.get(name) or Kept(since=self._settled - self._reach)
+        own = self._known.get(name) or Kept(since=self.settled - self._reach)
         lately = self.lately.of(name, key)
         first = lately[0] if lately else None
         own.seen = [e for e in own.seen if first is None or e < first] + lately

@@ -1,4 +1,4 @@
-"""A watch laid down and taken up again: what a checkpoint holds.
+"""A watch laid down and taken up again: what a checkpoint holds. Each half can be laid down alone.
 
 Arrays by name for numbers and ids, one JSON text for residents. Taken up with another book of signals
 (new ones, changed ones) events keep the marks that mean the same in both.
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from .alerts import Alert
 from .marked import Marked
-from .residents import Kept
+from .residents import Kept, Residents
+from .sight import Counts, Sight
 from .signals import Book, Seen
-from .watching import Counts, Watch
+from .watching import Watch
 
 FORMAT = "fangxian-watch-2"  # another one when FACTS change: rows of them are kept
 Arrays = dict[str, NDArray[Any]]
@@ -25,43 +26,80 @@ Arrays = dict[str, NDArray[Any]]
 
 def laid_down(watch: Watch) -> Arrays:
     """Copies: the watch may go on while they are written."""
-    arrays = {f"callers_{name}": array for name, array in watch.callers.laid_down().items()}
-    arrays |= {f"since_{name}": array for name, array in watch.since.laid_down().items()}
-    lately = watch.residents.lately.everything().laid_down()
-    arrays |= {f"lately_{name}": array for name, array in lately.items()}
-    arrays |= {f"met_{name}": array for name, array in watch.met.laid_down().items()}
-    about = {
-        "format": FORMAT,
-        "lateness": watch.lateness,
-        "newest": watch.newest,
-        "counts": vars(watch.counts),
-        "events": [event.written() for event in watch.book.events],
-        "residents": [_written(name, kept) for name, kept in watch.residents.laid_down()],
-    }
-    arrays["about"] = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
-    return arrays
+    return {**sight_laid_down(watch.sight), **residents_laid_down(watch.residents)}
 
 
 def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
     """Raises ValueError for what was not laid down by `laid_down`."""
-    try:
-        about = json.loads(bytes(arrays["about"]))
-    except (KeyError, ValueError) as wrong:
-        raise ValueError(f"no state of a watch: {wrong}") from wrong
-    if about.get("format") != FORMAT:
-        raise ValueError(f"state of format {about.get('format')!r}, expected {FORMAT!r}")
-    watch = Watch(book, about["lateness"])
-    watch.newest, watch.counts = about["newest"], Counts(**about["counts"])
-    watch.callers.take_up(_part(arrays, "callers_"))
-    watch.since.take_up(_part(arrays, "since_"))
-    watch.met.take_up(_part(arrays, "met_"))
+    sight = sight_taken_up(arrays, book)
+    watch = Watch(book, sight.lateness)
+    watch.sight, watch.residents = sight, residents_taken_up(arrays, book)
+    return watch
+
+
+def sight_laid_down(sight: Sight) -> Arrays:
+    """Copies, like `laid_down`."""
+    arrays = {f"callers_{name}": array for name, array in sight.callers.laid_down().items()}
+    arrays |= {f"since_{name}": array for name, array in sight.since.laid_down().items()}
+    arrays |= {f"met_{name}": array for name, array in sight.met.laid_down().items()}
+    about = {
+        "format": FORMAT,
+        "lateness": sight.lateness,
+        "newest": sight.newest,
+        "counts": vars(sight.counts),
+    }
+    return arrays | {"sight": _text(about)}
+
+
+def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
+    """Raises ValueError for what was not laid down by `sight_laid_down`."""
+    about = _about(arrays, "sight")
+    sight = Sight(book, about["lateness"])
+    sight.newest, sight.counts = about["newest"], Counts(**about["counts"])
+    sight.callers.take_up(_part(arrays, "callers_"))
+    sight.since.take_up(_part(arrays, "since_"))
+    sight.met.take_up(_part(arrays, "met_"))
+    return sight
+
+
+def residents_laid_down(residents: Residents) -> Arrays:
+    """Copies, like `laid_down`."""
+    about = {
+        "format": FORMAT,
+        "events": [event.written() for event in residents.book.events],
+        "settled": residents.settled,
+        "residents": [_written(name, kept) for name, kept in residents.laid_down()],
+    }
+    lately = residents.lately.everything().laid_down()
+    arrays = {f"lately_{name}": array for name, array in lately.items()}
+    return arrays | {"residents": _text(about)}
+
+
+def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Residents:
+    """Raises ValueError for what was not laid down by `residents_laid_down`."""
+    about = _about(arrays, "residents")
+    residents = Residents(book)
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
     lately = _part(arrays, "lately_")
     marks = np.array([_marks(m, bits) for m in lately["marks"].tolist()], np.uint64)
     known = (_read(row, bits) for row in about["residents"])
-    watch.residents.take_up(Marked.taken_up(lately, marks), known, watch.settled)
-    return watch
+    residents.take_up(Marked.taken_up(lately, marks), known, about["settled"])
+    return residents
+
+
+def _text(about: dict[str, Any]) -> NDArray[Any]:
+    return np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
+
+
+def _about(arrays: Mapping[str, NDArray[Any]], half: str) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads(bytes(arrays[half]))
+    except (KeyError, ValueError) as wrong:
+        raise ValueError(f"no state of a watch: {wrong}") from wrong
+    if about.get("format") != FORMAT:
+        raise ValueError(f"state of format {about.get('format')!r}, expected {FORMAT!r}")
+    return about
 
 
 def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:

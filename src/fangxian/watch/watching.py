@@ -1,39 +1,21 @@
 """The watch itself: batches of events in, warnings out. In memory; who reads the events, keeps the
-state safe and sends the warnings is in local/."""
+state safe and sends the warnings is in local/, and in spark/ where it is more than one machine's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from .alerts import Alert
-from .callers import STEP, Callers, Done, Profiles, Since, edge_of
-from .events import CALL, SMS, TYPES, types_of
-from .facts import BAD_TEXT, Columns, add_profiles, event_facts
-from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
-from .marked import Marked, nothing_marked
+from .marked import nothing_marked
 from .residents import Residents
+from .sight import LATENESS, Counts, Sight
 from .signals import Book, shipped_book
 
-LATENESS = STEP  # microseconds an event may come behind the newest one
 # Nothing comes after this: the year 9000.
 END = 221_845_392_000 * 1_000_000
-Ints = NDArray[np.int64]
-
-
-@dataclass
-class Counts:
-    """Events so far: taken, met before, too late, of a resident who has too many."""
-
-    taken: int = 0
-    repeated: int = 0
-    late: int = 0
-    crowded: int = 0
 
 
 class Answer(NamedTuple):
@@ -46,114 +28,38 @@ class Answer(NamedTuple):
 @dataclass
 class Watch:
     """Takes events in any order within `lateness` (microseconds, a cell of the callers' windows at
-    most)."""
+    most). Both halves in one process: what is seen of an event, and what it adds up to."""
 
     book: Book = field(default_factory=shipped_book)
     lateness: int = LATENESS
 
     def __post_init__(self) -> None:
-        if not 0 < self.lateness <= STEP:
-            raise ValueError(f"lateness is at most {STEP} microseconds, got {self.lateness}")
-        self.counts = Counts()
-        self.newest = 0
+        self.sight = Sight(self.book, self.lateness)
         self.residents = Residents(self.book)
-        self.callers = Callers()
-        self.since = Since()
-        self.met = Keyed()  # events that may come again: id and source -> cell
+
+    @property
+    def newest(self) -> int:
+        """The time (microseconds) of the newest event, END after the last."""
+        return self.sight.newest
 
     @property
     def settled(self) -> int:
         """Before this time (microseconds) no event is taken any more."""
-        return self.newest - self.lateness
+        return self.sight.settled
+
+    @property
+    def counts(self) -> Counts:
+        """Of all events so far."""
+        return self.sight.counts
 
     def take(self, events: pa.Table) -> Answer:
         """A batch of events, in columns of events.SCHEMA. Deterministic but for what is told early."""
-        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
-        kept, late = self._new(events, times)
-        if late.any():
-            aside = events.filter(pa.array(late))
-        else:
-            aside = events.slice(0, 0)
-        if not len(kept):
-            return Answer([], aside)
-        kept = kept[np.argsort(times[kept], kind="stable")]
-        if len(kept) < len(events) or (np.diff(kept) != 1).any():
-            events = events.take(pa.array(kept))
-        times = times[kept]
-        facts = event_facts(events)
-        self._profiles(events, times, facts)
-        self.counts.taken += len(events)
-        new = Marked.of(self.book, events, times, facts)
-        self.newest = max(self.newest, int(times[-1]))
-        alerts = self.residents.take(new, self.settled)
+        seen = self.sight.take(events)
+        alerts = self.residents.take(seen.marked, self.settled)
         self.counts.crowded += self.residents.crowded
-        return Answer(alerts, aside)
+        return Answer(alerts, seen.late)
 
     def finish(self) -> list[Alert]:
         """The end of all events: what waited for time to pass."""
-        self.newest = END
+        self.sight.newest = END
         return self.residents.take(nothing_marked(), END)
-
-    def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Which events were not met before and are not late, and which are late."""
-        # By those before it, also in this batch: however events are batched, the same ones are late.
-        newest = np.maximum.accumulate(np.concatenate([[self.newest], times[:-1]]))
-        late = times < newest - self.lateness
-        keys = stirred(hashed(events["id"]), hashed(events["source"]))
-        first = np.zeros(len(keys), bool)
-        first[np.unique(keys, return_index=True)[1]] = True
-        fresh = first & ~late & (self.met.get(keys) == ABSENT)
-        kept = np.flatnonzero(fresh)
-        places = self.met.places(keys[kept])
-        self.met.values[places] = times[kept] // STEP
-        self.counts.late += int(late.sum())
-        self.counts.repeated += len(keys) - len(kept) - int(late.sum())
-        return kept, late
-
-    def _profiles(self, events: pa.Table, times: Ints, facts: Columns) -> None:
-        """Add what the other sides did, cell by cell: each event sees those settled before it."""
-        types = types_of(events["type"])
-        is_call, is_sms = types == TYPES.index(CALL), types == TYPES.index(SMS)
-        others = hashed(events["other"])
-        numbers = np.where(is_call | is_sms, others, EMPTY)
-        done = Done(
-            # That the resident rang is nothing the number did.
-            number=np.where(is_call & (facts["outgoing"] == 1), EMPTY, numbers),
-            resident=hashed(events["resident"]),
-            call=is_call,
-            seconds=np.nan_to_num(facts["seconds"], nan=0).astype(np.int32),
-            rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
-            bad=facts["text_score"] >= BAD_TEXT,
-        )
-        hours = np.zeros(len(times))
-        steps, edges = times // STEP, edge_of(times, self.lateness)
-        places = np.zeros(len(times), np.int64)
-        found: list[Profiles] = []
-        bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
-        for begin, end in pairwise(bounds):
-            own = slice(begin, end)
-            if self.callers.settled is None or edges[begin] > self.callers.settled:
-                self.callers.settle(int(edges[begin]))
-                self.since.settle(int(edges[begin]))
-                self._forget_met(int(edges[begin]))
-            at, known = self.callers.look_up(numbers[own], int(edges[begin]))
-            places[own] = at + sum(len(each.calls) for each in found)
-            found.append(known)
-            hours[own] = self.since.hours(others[own], int(edges[begin]))
-            self.callers.wait(steps[own], done.among(own))
-            self.since.wait(steps[own], others[own])
-        every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
-        add_profiles(facts, every, places)
-        facts["known_for"] = hours * 3600
-
-    def _forget_met(self, edge: int) -> None:
-        """Ids of cells in which an event would be late by now, and callers, from time to time."""
-        if len(self.met) > self._room:
-            there = self.met.values
-            self.met.keep((there != ABSENT) & (there >= edge))
-            self._room = max(2 * len(self.met), 1 << 16)
-        if edge % 36 == 0:
-            self.callers.forget()
-            self.since.forget()
-
-    _room = 1 << 16

@@ -20,7 +20,8 @@ from test_state_on_the_disk import EVENTS, wanted
 
 from fangxian.watch.local import book, outbox
 from fangxian.watch.local.checkpoints import Checkpoints
-from fangxian.watch.watching import LATENESS, Watch
+from fangxian.watch.sight import LATENESS
+from fangxian.watch.watching import Watch
 
 NEW = """
 any_talk:

@@ -1,0 +1,152 @@
+"""What is seen of events when they come: the half of the watch that goes by the other side.
+
+Events in, marked events out: met before or not, late or not, their facts, what the other side did, and
+which conditions of the book they meet. All that one number does must come to the same `Sight`; several
+of them, each with its share of the numbers, see the same as one. What it adds up to for a resident is
+the other half (residents.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .callers import STEP, Callers, Done, Profiles, Since, edge_of
+from .events import CALL, SMS, TYPES, types_of
+from .facts import BAD_TEXT, Columns, add_profiles, event_facts
+from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
+from .marked import Marked, nothing_marked
+from .signals import Book, shipped_book
+
+LATENESS = STEP  # microseconds an event may come behind the newest one
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Counts:
+    """Events so far: taken, met before, too late, of a resident who has too many."""
+
+    taken: int = 0
+    repeated: int = 0
+    late: int = 0
+    crowded: int = 0
+
+
+class Seeing(NamedTuple):
+    """`marked`: events that some signal asks for; `late`: those that came too late and were kept
+    aside."""
+
+    marked: Marked
+    late: pa.Table
+
+
+@dataclass
+class Sight:
+    """Takes events in any order within `lateness` (microseconds, a cell of the callers' windows at
+    most)."""
+
+    book: Book = field(default_factory=shipped_book)
+    lateness: int = LATENESS
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lateness <= STEP:
+            raise ValueError(f"lateness is at most {STEP} microseconds, got {self.lateness}")
+        self.counts = Counts()
+        self.newest = 0
+        self.callers = Callers()
+        self.since = Since()
+        self.met = Keyed()  # events that may come again: id and source -> cell
+
+    @property
+    def settled(self) -> int:
+        """Before this time (microseconds) no event is taken any more."""
+        return self.newest - self.lateness
+
+    def take(self, events: pa.Table) -> Seeing:
+        """A batch of events, in columns of events.SCHEMA."""
+        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
+        kept, late = self._new(events, times)
+        if late.any():
+            aside = events.filter(pa.array(late))
+        else:
+            aside = events.slice(0, 0)
+        if not len(kept):
+            return Seeing(nothing_marked(), aside)
+        kept = kept[np.argsort(times[kept], kind="stable")]
+        if len(kept) < len(events) or (np.diff(kept) != 1).any():
+            events = events.take(pa.array(kept))
+        times = times[kept]
+        facts = event_facts(events)
+        self._profiles(events, times, facts)
+        self.counts.taken += len(events)
+        self.newest = max(self.newest, int(times[-1]))
+        return Seeing(Marked.of(self.book, events, times, facts), aside)
+
+    def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """Which events were not met before and are not late, and which are late."""
+        # By those before it, also in this batch: however events are batched, the same ones are late.
+        newest = np.maximum.accumulate(np.concatenate([[self.newest], times[:-1]]))
+        late = times < newest - self.lateness
+        keys = stirred(hashed(events["id"]), hashed(events["source"]))
+        first = np.zeros(len(keys), bool)
+        first[np.unique(keys, return_index=True)[1]] = True
+        fresh = first & ~late & (self.met.get(keys) == ABSENT)
+        kept = np.flatnonzero(fresh)
+        places = self.met.places(keys[kept])
+        self.met.values[places] = times[kept] // STEP
+        self.counts.late += int(late.sum())
+        self.counts.repeated += len(keys) - len(kept) - int(late.sum())
+        return kept, late
+
+    def _profiles(self, events: pa.Table, times: Ints, facts: Columns) -> None:
+        """Add what the other sides did, cell by cell: each event sees those settled before it."""
+        types = types_of(events["type"])
+        is_call, is_sms = types == TYPES.index(CALL), types == TYPES.index(SMS)
+        others = hashed(events["other"])
+        numbers = np.where(is_call | is_sms, others, EMPTY)
+        done = Done(
+            # That the resident rang is nothing the number did.
+            number=np.where(is_call & (facts["outgoing"] == 1), EMPTY, numbers),
+            resident=hashed(events["resident"]),
+            call=is_call,
+            seconds=np.nan_to_num(facts["seconds"], nan=0).astype(np.int32),
+            rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
+            bad=facts["text_score"] >= BAD_TEXT,
+        )
+        hours = np.zeros(len(times))
+        steps, edges = times // STEP, edge_of(times, self.lateness)
+        places = np.zeros(len(times), np.int64)
+        found: list[Profiles] = []
+        bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
+        for begin, end in pairwise(bounds):
+            own = slice(begin, end)
+            if self.callers.settled is None or edges[begin] > self.callers.settled:
+                self.callers.settle(int(edges[begin]))
+                self.since.settle(int(edges[begin]))
+                self._forget_met(int(edges[begin]))
+            at, known = self.callers.look_up(numbers[own], int(edges[begin]))
+            places[own] = at + sum(len(each.calls) for each in found)
+            found.append(known)
+            hours[own] = self.since.hours(others[own], int(edges[begin]))
+            self.callers.wait(steps[own], done.among(own))
+            self.since.wait(steps[own], others[own])
+        every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
+        add_profiles(facts, every, places)
+        facts["known_for"] = hours * 3600
+
+    def _forget_met(self, edge: int) -> None:
+        """Ids of cells in which an event would be late by now, and callers, from time to time."""
+        if len(self.met) > self._room:
+            there = self.met.values
+            self.met.keep((there != ABSENT) & (there >= edge))
+            self._room = max(2 * len(self.met), 1 << 16)
+        if edge % 36 == 0:
+            self.callers.forget()
+            self.since.forget()
+
+    _room = 1 << 16

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from fangxian.measure.periods import months_until, period_of
-from fangxian.report import queries
+from fangxian.report.queries import board as queries
 from fangxian.warn.models import Case, Episode, StopPayment, Visit
 from town_of_tests import SmallTown, red_call
 

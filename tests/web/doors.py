@@ -249,6 +249,9 @@ RECIPES: dict[str, Recipe] = {
     "report:document": page(query={"place": "@town_code", "period": "month:2026-11-01"},
                             shows=True),
     "report:export": page(query={"place": "@town_code", "period": "month:2026-11-01"}),
+    "report:signals": page(shows=True),
+    "report:signals_document": page(shows=True),
+    "report:signals_export": page(shows=True),
 }  # fmt: skip
 
 

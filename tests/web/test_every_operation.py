@@ -28,10 +28,17 @@ SCOPES: dict[str, Ability | None] = {
     "listEpisodes": Ability.SEE_EPISODES, "getEpisode": Ability.SEE_EPISODES,
     "listCases": Ability.SEE_CASES, "listWebhooks": Ability.EXPORT,
     "addWebhook": Ability.EXPORT, "endWebhook": Ability.EXPORT,
-    "checkMessage": None, "checkTexts": None,
+    "getSignalFeedback": Ability.SEE_BOARD, "checkMessage": None, "checkTexts": None,
 }  # fmt: skip
 # Lists that show a mark to a token of the foreign town.
-SHOWS = {"listPlaces", "listResults", "listEpisodes", "getEpisode", "listCases"}
+SHOWS = {
+    "listPlaces",
+    "listResults",
+    "listEpisodes",
+    "getEpisode",
+    "listCases",
+    "getSignalFeedback",
+}
 
 
 def operations() -> list[tuple[str, str, str]]:

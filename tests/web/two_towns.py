@@ -33,6 +33,7 @@ from fangxian.town.sealed import MASKS, blind_index
 from fangxian.warn.actions.intake import hand_in
 from fangxian.warn.actions.walls import hang_wall
 from fangxian.warn.models import (
+    Basis,
     Batch,
     Case,
     Episode,
@@ -125,10 +126,11 @@ def _things(
         made = Episode.objects.create(
             resident=of or somebody(), place=grid, grade=Grade.RED, kind="fake_police", **fields
         )
-        Signal.objects.create(
+        signal = Signal.objects.create(
             episode=made, sender=sender, source="form", reference=f"{word}{made.pk}",
             fingerprint=uuid4().hex, kind="fake_police", grade=Grade.RED,
         )  # fmt: skip
+        Basis.objects.create(signal=signal, name=f"{word}_signal", version=1)
         return made
 
     def task(of: Episode, kind: str, **fields: Any) -> Task:

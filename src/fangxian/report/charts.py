@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from fangxian.measure.feedback import Tally
 from fangxian.measure.periods import twelve_month_sums
 from fangxian.measure.rates import funnel
 
-from .queries import Month, Village
+from .queries.board import Month, Village
 
 DEEP, RED, PALE, OCHRE = "#0b5f6d", "#b3261e", "#9fc3c8", "#9a6a00"
 # Room for the axis names beneath the legend: on a phone they would lie on each other.
@@ -128,3 +129,54 @@ def _rate(village: Village) -> float:
 
 def _labels(months: Sequence[Month]) -> list[str]:
     return [f"{m.first:%Y-%m}" for m in months]
+
+
+# More intervals than these lie on each other on a phone.
+MOST_SIGNALS_DRAWN = 8
+
+
+def precision_of_signals(signals: Sequence[tuple[str, Tally]]) -> dict[str, Any]:
+    """The 95 % interval of each signal's precision as a bar, what was found as a point: a wide bar
+    says that little is known. Those with most judged warnings, the most on top."""
+    drawn = [(name, t.precision) for name, t in signals if t.judged][:MOST_SIGNALS_DRAWN]
+    low = [round(p.low * 100, 1) for _name, p in drawn]
+    wide = [round((p.high - p.low) * 100, 1) for _name, p in drawn]
+    value = [round((p.value or 0.0) * 100, 1) for _name, p in drawn]
+    interval = _("95% 区间")
+    return {
+        "legend": {"top": 0, "data": [_("查实率"), interval]},
+        "grid": {"left": 8, "right": 24, "top": 40, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "max": 100, "axisLabel": {"formatter": "{value}%"}},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [name for name, _p in drawn],
+            "axisTick": {"show": False},
+            "axisLabel": {"width": 140, "overflow": "break", "fontSize": 12, "lineHeight": 14},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "stack": "interval",
+                "silent": True,
+                "color": "transparent",
+                "data": low,
+            },
+            {
+                "name": interval,
+                "type": "bar",
+                "stack": "interval",
+                "barWidth": 10,
+                "color": PALE,
+                "data": wide,
+            },
+            {
+                "name": _("查实率"),
+                "type": "scatter",
+                "symbol": "diamond",
+                "symbolSize": 13,
+                "color": DEEP,
+                "data": value,
+            },
+        ],
+    }

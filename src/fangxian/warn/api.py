@@ -5,6 +5,7 @@ Episodes and cases are in api_episodes.py, webhooks in api_webhooks.py.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from fangxian.detect.kinds import KINDS, kind_name
 from fangxian.exchange.phones import parse_phones
@@ -30,6 +33,17 @@ from .queries.intake import number_of, sender_named
 from .queries.visible import visible_signals
 
 router = Router()
+# Begins with a letter; no five digits in a row: whatever tells one resident from another has no
+# place in the name of a signal.
+_SIGNAL = r"^[^\W\d_]([0-9]{0,4}([^\W\d]|[.-]))*[0-9]{0,4}$"
+
+
+def _signal_name(name: str) -> str:
+    if len(name) > 60 or not re.fullmatch(_SIGNAL, name):
+        raise PydanticCustomError("signal_name", "not the name of a signal")
+    return name
+
+
 Text = Annotated[str, Field(max_length=200, pattern=CLEAN)]
 
 
@@ -37,6 +51,22 @@ class ResultsIn(PageIn):
     """Results of one sender, or of all."""
 
     sender: Text = ""
+
+
+class RestsOnIn(Schema):
+    """A signal that the warning rests on: its name in the sender's book and its version.
+
+    Names and versions only, so that what officers find can be told of each signal; never anything
+    about a person.
+    """
+
+    # Checked by ourselves, to say in words what was expected; the document says it as a pattern.
+    name: Annotated[
+        str,
+        AfterValidator(_signal_name),
+        Field(json_schema_extra={"maxLength": 60, "pattern": _SIGNAL}),
+    ]
+    version: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
 
 class WarningIn(Schema):
@@ -54,6 +84,7 @@ class WarningIn(Schema):
     occurred_at: datetime | None = None
     risk_number: Annotated[str, Field(max_length=40, pattern=CLEAN)] = ""
     note: Annotated[str, Field(max_length=1000, pattern=CLEAN)] = ""
+    signals: list[RestsOnIn] = Field(default=[], max_length=100)
 
 
 class WarningsIn(Schema):
@@ -136,6 +167,7 @@ def _read(token: ApiToken, data: WarningsIn) -> list[NewSignal]:
                 occurred_at=_aware(warning.occurred_at),
                 risk_number=number_of(warning.risk_number) or warning.risk_number.strip(),
                 note=warning.note.strip(),
+                rests_on=tuple(dict.fromkeys((s.name, s.version) for s in warning.signals)),
             )
         )
     return arriving

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 
 from fangxian.ask.api import router as check_router
+from fangxian.report.api import router as reports_router
 from fangxian.town.api import Problem, TokenAuth
 from fangxian.town.api import router as town_router
 from fangxian.warn.api import router as warnings_router
@@ -60,7 +61,9 @@ api = _Api(
     auth=TokenAuth(),
     parser=_Json(),
 )
-for router in (town_router, warnings_router, episodes_router, webhooks_router, check_router):
+for router in (
+    town_router, warnings_router, episodes_router, webhooks_router, reports_router, check_router
+):  # fmt: skip
     api.add_router("", router)
 
 

@@ -61,6 +61,7 @@ EXPECTED: dict[str, Promise] = {
     "greater_than_equal": _l("应不小于 %(ge)s"),
     "less_than_equal": _l("应不大于 %(le)s"),
     "less_than": _l("应小于 %(lt)s"),
+    "signal_name": _l("应以字母开头，只含字母、数字和 _ . -，最多 60 个字符，不能有连着五位的数字"),
     "unknown_field": _l("应为对象，可用的有：%(known)s"),
     "list_type": _l("应为数组"),
     "too_short": _l("至少 %(min_length)s 项"),

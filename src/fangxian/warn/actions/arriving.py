@@ -19,6 +19,7 @@ class NewSignal:
 
     `occurred_at` is when the resident was contacted, `issued_at` when the sender sent it out;
     `paid` whether the sender says that money moved, `loss_fen` how much (fen), where it says so.
+    `rests_on`: name and version of each signal of the watch behind it.
     """
 
     place: Place
@@ -37,6 +38,7 @@ class NewSignal:
     paid: bool = False
     loss_fen: int | None = None
     row: int | None = None
+    rests_on: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_timeless(self) -> bool:

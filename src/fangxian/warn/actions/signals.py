@@ -20,7 +20,7 @@ from fangxian.town.sealed import blind_index
 from fangxian.warn.assignment import Assigner
 from fangxian.warn.clock import Clocks
 from fangxian.warn.grading import grade_of, kind_of
-from fangxian.warn.models import Batch, Episode, Grade, Sender, Signal, Task
+from fangxian.warn.models import Basis, Batch, Episode, Grade, Sender, Signal, Task
 
 from . import tasks
 from .arriving import NewSignal as NewSignal
@@ -112,6 +112,7 @@ class _Desk:
     here: dict[str, Signal]
     touched: list[Person] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    bases: list[Basis] = field(default_factory=list)
 
     def take(self, new: NewSignal, mark: str, indexes: list[str]) -> Taken:
         """Let one signal meet its person and episode, in memory."""
@@ -143,6 +144,7 @@ class _Desk:
         )
         self.here[mark] = signal
         self.signals.append(signal)
+        self.bases += [Basis(signal=signal, name=n, version=v) for n, v in new.rests_on]
         person.signals.append(signal)
         if not person.became:
             self.touched.append(person)
@@ -186,6 +188,7 @@ class _Desk:
         for _, episode in there:
             episode.save()
         Signal.objects.bulk_create(self.signals)
+        Basis.objects.bulk_create(self.bases)
         for person, episode in there:
             self._go_on(person, episode)
         for signal in self.signals:

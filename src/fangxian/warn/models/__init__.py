@@ -2,7 +2,7 @@
 
 from .cases import Case
 from .episodes import Contact, Episode, Escalation, Grade, Note, Stage, Task
-from .intake import Batch, RefusedRow, RowDone, Sender, Signal
+from .intake import Basis, Batch, RefusedRow, RowDone, Sender, Signal
 from .rules import ClockRule, DayOff, Delivery, WallLink, Webhook, WorkingHours
 from .work import (
     Call,
@@ -16,6 +16,7 @@ from .work import (
 )
 
 __all__ = [
+    "Basis",
     "Batch",
     "Call",
     "CallOutcome",

@@ -129,6 +129,30 @@ class Signal(models.Model):
         return f"{self.sender} {self.reference or self.pk}"
 
 
+class Basis(models.Model):
+    """A signal of the watch that a warning rests on: its name in the book and its version.
+
+    Nothing else of it comes here: what was seen of the resident stays with whoever watches. It
+    outlives the person's data, since it says nothing of anybody.
+    """
+
+    signal = models.ForeignKey(Signal, models.CASCADE, related_name="rests_on")
+    name = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "bases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signal", "name", "version"], name="a_warning_rests_on_it_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
 class RefusedRow(models.Model):
     """A row of a batch that could not be used; the file of refused rows is written from these."""
 

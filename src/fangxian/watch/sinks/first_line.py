@@ -30,6 +30,8 @@ _A_RESIDENT = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _A_NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 # The request itself was understood and is wrong; any other 4xx is of the token or the address.
 _OF_THE_WARNING = (400, 413, 422)
+_MOST_SIGNALS, _MOST_VERSION = 100, 1_000_000
+_A_SIGNAL = re.compile(r"(?!.{61})[^\W\d_]([0-9]{0,4}([^\W\d]|[.-]))*[0-9]{0,4}")
 _NO_NUMBER = Words(
     "居民是加密钥的散列值，不是电话号码，无法送到第一道防线",
     "the resident is a keyed hash, no number: the first line could not ring",
@@ -108,12 +110,24 @@ class FirstLine:
             "occurred_at": moment(alert.at),
             "risk_number": _risk_number(alert),
             "note": self._note(alert),
+            "signals": _rests_on(alert),
         }
 
     def _note(self, alert: Alert) -> str:
         """What was seen, in the words of the signals, in order."""
         seen = "；".join(self._says.get(told.name, told.name) for told in alert.signals)
         return seen if len(seen) <= _MOST_NOTE else seen[: _MOST_NOTE - 1] + "…"
+
+
+def _rests_on(alert: Alert) -> list[dict[str, Any]]:
+    """Names and versions, for the feedback. One that the first line would not take (a number in its
+    name, say) is left out: better a warning without feedback than no warning."""
+    fit = [
+        {"name": told.name, "version": told.version}
+        for told in alert.signals
+        if _A_SIGNAL.fullmatch(told.name) and 1 <= told.version <= _MOST_VERSION
+    ]
+    return fit[:_MOST_SIGNALS]
 
 
 def _risk_number(alert: Alert) -> str:

@@ -19,12 +19,12 @@ from fangxian.exchange.writing import CONTENT_TYPE, write_table
 from fangxian.measure.alarm import look_for_rise
 from fangxian.measure.change import Change, compare_counts, events_to_be_clear
 from fangxian.measure.periods import Period, comparable, months_until, period_of
+from fangxian.report import charts
+from fangxian.report.queries import board as queries
 from fangxian.town import audit
 from fangxian.town.access import Ability, access_of, needs, visible_places
 from fangxian.town.days import day_of
 from fangxian.town.models import Place, Staff
-
-from . import charts, queries
 
 MONTHS_SHOWN = 24
 

@@ -1,0 +1,1 @@
+"""Pages of the reports: thin, one file a page."""

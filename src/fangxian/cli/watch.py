@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .watch_run import run
+from .watch_feedback import fetched, line_of, lines
+from .watch_run import TOKEN, run
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -197,13 +198,20 @@ def explain(alert: str, where: Path, signals: Path | None, language: str) -> Non
 
 @watch.command()
 @click.option("--signals", "own", type=_FOLDER, help="A book of your own, beside the shipped one.")
+@click.option("--feedback", "where", metavar="FILE_OR_URL",
+              help=f"Beside each weight, what officers found: what the first line's "
+              f"/api/v1/signals/feedback tells, as a file or from its address (key in {TOKEN}).")  # fmt: skip
 @_LANGUAGE
-def signals(own: Path | None, language: str) -> None:
+def signals(own: Path | None, where: str | None, language: str) -> None:
     """The signals there are. A mistake in a book is told with its place."""
-    for signal in _book(own).signals:
-        click.echo(
-            f"{signal.weight:+5.1f}  {signal.stage:8}{signal.name}: {signal.says.of(language)}"
-        )
+    book = _book(own)
+    told = (
+        lines(book, fetched(where), language)
+        if where
+        else (line_of(s, language) for s in book.signals)
+    )
+    for line in told:
+        click.echo(line)
 
 
 watch.add_command(run)

@@ -99,6 +99,31 @@ def test_a_warning_opens_an_episode_with_what_was_seen(small_town: SmallTown, to
     assert town.aside == []
 
 
+def test_a_warning_says_which_signals_it_rests_on_and_nothing_more_of_them(town: Town) -> None:
+    seen = (
+        Told("long_risky_talk", 3, AT, ("e1",)),
+        # An analyst's own words: one with a number in its name says too much to be sent.
+        Told("长谈后收到验证码", 1, AT, ("e1",)),
+        Told("talk_with_13800001111", 1, AT, ("e1",)),
+        Told("of a book with spaces", 1, AT, ("e1",)),
+        Told("of_no_version", 0, AT, ("e1",)),
+    )
+    town.sink().send([alert(signals=seen), alert(2, signals=())])
+    first, second = Signal.objects.order_by("reference")
+    kept = first.rests_on.order_by("version").values_list("name", "version")
+    assert list(kept) == [("长谈后收到验证码", 1), ("long_risky_talk", 3)]
+    assert second.rests_on.count() == 0
+    assert town.aside == []
+
+
+def test_a_raise_brings_the_signals_that_came_since(town: Town) -> None:
+    town.sink().send([alert()])
+    more = (*alert().signals, Told("talked_then_bank_code", 1, AT, ("e1",)))
+    town.sink().send([raised(alert(signals=more))])
+    counts = {s.reference: s.rests_on.count() for s in Signal.objects.all()}
+    assert counts == {"w-1:1": 3, "w-1:2": 4}
+
+
 def test_sent_twice_leaves_one_signal(town: Town) -> None:
     town.sink().send([alert(1), alert(2)])
     town.sink().send([alert(1), alert(2)])

@@ -215,7 +215,7 @@ def _work(town: SmallTown) -> dict[str, int | UUID]:
     from fangxian.warn.actions.calls import CallNotes, record_call, start_stop_payment
     from fangxian.warn.actions.tasks import claim
     from fangxian.warn.actions.visits import order_visit
-    from fangxian.warn.models import CallOutcome, Case, Episode, Stage, Task
+    from fangxian.warn.models import Basis, CallOutcome, Case, Episode, Signal, Stage, Task
 
     now, officer = timezone.now(), town.staff["officer"]
     call = red_call(town)
@@ -257,6 +257,9 @@ def _work(town: SmallTown) -> dict[str, int | UUID]:
         )
         for n in range(5)
     ]  # fmt: skip
+    for signal in Signal.objects.all():
+        for name in ("long_risky_talk", "a_signal_of_the_county"):
+            Basis.objects.create(signal=signal, name=name, version=1)
     return {
         "call": call.pk, "episode": call.episode_id, "visit": visit.pk, "free_call": free.pk,
         "find": find.pk, "in_review": in_review.pk, "closed": closed.pk,

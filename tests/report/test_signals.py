@@ -105,6 +105,14 @@ def test_a_warning_that_reopens_an_episode_has_a_finding_of_its_own(small_town: 
     assert found(small_town) == Tally(going_on=1, nothing=1)
 
 
+def test_two_episodes_of_one_person_are_one_once_they_are_joined(small_town: SmallTown) -> None:
+    known, sought = warned(small_town), warned(small_town, 77, place=small_town.villages[0])
+    assert found(small_town) == Tally(open=2)
+    task = claimed(small_town, todo(sought, "find"), "village")
+    found_person(task, small_town.staff["village"], known.resident)
+    assert found(small_town) == Tally(open=1)
+
+
 def test_another_version_is_counted_apart(small_town: SmallTown) -> None:
     ring(small_town, warned(small_town, 1), "false_alarm")
     ring(small_town, warned(small_town, 2, (TALK[0], 2)), "dissuaded", stage="trusting")

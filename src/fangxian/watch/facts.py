@@ -25,6 +25,8 @@ from .callers import Profiles
 from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER
 from .risk import caller_risk
 
+# The number of the national centre that rings whoever seems to be in danger.
+DISSUADER = "96110"
 # A text whose probability is so high reads like fraud.
 BAD_TEXT = 0.9
 
@@ -54,6 +56,9 @@ FACTS: dict[str, Fact] = {
         unit="time",
     ),
     "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
+    "dissuader": Fact(
+        (CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True
+    ),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
     "text_score": Fact(
         (SMS, REPORT), Words("文字是诈骗的概率", "probability of fraud by the words")
@@ -110,6 +115,7 @@ def event_facts(events: pa.Table) -> Columns:
         family=_numbers(events["family"]),
         seconds=_numbers(events["seconds"]),
         rings=_numbers(events["rings"]),
+        dissuader=_numbers(pc.fill_null(pc.equal(events["other"], DISSUADER), False)),
         other_kind=_other_kinds(events["other_kind"], events["other"]),
         text_score=_text_scores(events["text_score"], events["text"]),
         code=_codes(events["code"], events["text"]),

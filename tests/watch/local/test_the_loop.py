@@ -77,6 +77,26 @@ def test_what_is_wrong_is_set_aside_once_with_its_reason(tmp_path: Path) -> None
     )
 
 
+def test_another_content_of_an_id_is_set_aside_once_and_counted(tmp_path: Path) -> None:
+    rows = EVENTS.to_pylist()
+    rows.insert(31, rows[30] | {"resident": "+8612000000077"})
+    changed = pa.Table.from_pylist(rows, EVENTS.schema)
+    source = Table(changed, 31, lives=True)
+    source.limit = 31
+    with Running(tmp_path, source) as running:
+        until(lambda: source.done_to == 31)
+    # The first one is in the checkpoint, the second comes after it.
+    again = Running(tmp_path, Table(changed, 31)).to_its_end()
+    assert running.told.by_id | again.told.by_id == wanted()
+    rows = [json.loads(line) for line in lines_of(tmp_path / "aside")]
+    assert [(r["reason"], r["event"]["resident"]) for r in rows] == [
+        ("other_content", "+8612000000077")
+    ]
+    metrics = (tmp_path / "metrics.prom").read_text()
+    assert 'fangxian_events_wrong_total{reason="other_content"} 1\n' in metrics
+    assert '{as="repeated"} 0\n' in metrics
+
+
 def test_sigterm_stops_with_a_checkpoint(tmp_path: Path) -> None:
     events, out, state = tmp_path / "events", tmp_path / "out", tmp_path / "state"
     for folder in (events, out):

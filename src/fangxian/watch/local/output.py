@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from .. import on_disk
 from ..alerts import Alert
-from .sources import Wrong
+from ..reading import Reason, Wrong
 
 FOLDERS = ("warnings", "aside")
 # Bytes that may wait for a checkpoint before the watch does.
@@ -51,6 +51,13 @@ class Output:
             says = {"zh": reason.says.zh, "en": reason.says.en}
             row = {"reason": reason.key, "says": says, "where": one.where, "raw": one.raw}
             self._add("aside", _json(row))
+
+    def add_events(self, reason: Reason, events: pa.Table, counted: Counter[str]) -> None:
+        """Events that could be read and not be used, counted by the reason."""
+        counted[reason.key] += len(events)
+        says = {"zh": reason.says.zh, "en": reason.says.en}
+        for row in events.to_pylist():
+            self._add("aside", _json({"reason": reason.key, "says": says, "event": _plain(row)}))
 
     def add_late(self, late: pa.Table) -> None:
         """Events that came too late."""

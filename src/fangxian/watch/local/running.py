@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
+from ..contents import Contents
+from ..reading import OTHER_CONTENT
 from ..sinks import Sink
 from ..state import laid_down, taken_up
 from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
-from .checkpoints import Checkpoint, Checkpoints
+from .checkpoints import Arrays, Checkpoint, Checkpoints
 from .metrics import Measures
 from .outbox import NumberedSink, Outbox
 from .output import ROOM, Output, drop_after
@@ -30,6 +34,8 @@ from .writer import Work, Writer
 
 # Seconds that a stop waits for sinks that are away, and for a full disk.
 PATIENCE = 5.0
+# In a checkpoint, before the names of what the contents are laid down as.
+CONTENTS = "contents_"
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,9 @@ class _Runner:
         drop_after(folder, number)
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
+        self.contents = Contents()
+        if last and (contents := _of_contents(last.state)):
+            self.contents.take_up(contents)
         self.position, self.finished = about["position"], about["finished"]
         # The last checkpoint but one may have to serve, so the source forgets what is before that.
         self.before = self.forgotten = self.position
@@ -119,12 +128,21 @@ class _Runner:
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
-        answer = self.watch.take(batch.events)
+        events = self._first_contents(batch.events)
+        answer = self.watch.take(events)
         self._tell(answer.alerts)
         self.output.add_late(answer.late)
         self.output.add_wrong(batch.wrong, self.measures.wrong)
         self.taken += len(batch.events) + len(batch.wrong)
         self.position = batch.position
+
+    def _first_contents(self, events: pa.Table) -> pa.Table:
+        """Without those whose id came before with another content: they are set aside."""
+        others = self.contents.others(events)
+        if not others.any():
+            return events
+        self.output.add_events(OTHER_CONTENT, events.filter(pa.array(others)), self.measures.wrong)
+        return events.filter(pa.array(~others)).combine_chunks()
 
     def _tell(self, alerts: list[Alert]) -> None:
         if not alerts:
@@ -158,7 +176,8 @@ class _Runner:
             "alerts": self.measures.alerts,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
-        checkpoint = Checkpoint(self.output.number, laid_down(self.watch), about)
+        contents = {CONTENTS + name: array for name, array in self.contents.laid_down().items()}
+        checkpoint = Checkpoint(self.output.number, laid_down(self.watch) | contents, about)
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
         self.writer.write(Work(checkpoint, self.output, done))
@@ -182,6 +201,10 @@ class _Runner:
         while self.writer.busy and not self.stop.wait(0.02):
             pass
         return self.writer.wait(PATIENCE)
+
+
+def _of_contents(state: Arrays) -> dict[str, Any]:
+    return {n.removeprefix(CONTENTS): a for n, a in state.items() if n.startswith(CONTENTS)}
 
 
 def _boxes(

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 
 from ..events import SCHEMA
 from .casting import PLAIN
-from .contents import Contents
 from .delimited import Delimited
 from .lines import of_lines
 from .tables import of_table
@@ -40,7 +39,6 @@ from .wrong import (
 
 PIECE_ROWS, PIECE_BYTES = 100_000, 1 << 25
 When: TypeAlias = datetime | None
-Memory: TypeAlias = Contents | None
 _DAMAGED = (OSError, EOFError, zlib.error, pa.ArrowException)
 
 
@@ -49,12 +47,11 @@ def read_files(
     *,
     start: Place | None = None,
     now: datetime | None = None,
-    contents: Contents | None = None,
 ) -> Iterator[Read]:
     """The events of files, and of the files in folders (but for hidden ones), from `start` on: files
     of names before its file were read.
 
-    `now`, `contents`: as in `of_table`. Raises OSError only for a path that is not there: what
+    `now`: as in `of_table`. Raises OSError only for a path that is not there: what
     cannot be read of a file is set aside.
     """
     for path in sorted(_files(paths), key=str):
@@ -66,7 +63,7 @@ def read_files(
         if read is None:
             yield _passed_over(path, OTHER_FILE)
             continue
-        yield from read(path, begin, now, contents)
+        yield from read(path, begin, now)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -117,14 +114,14 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _json_lines(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _json_lines(path: Path, begin: int, now: When) -> Iterator[Read]:
     with _opened(path) as file:
         source = _Lines(file)
         lines, row = iter(source), begin
         for _ in islice(lines, begin):
             pass
         while piece := _some(lines):
-            found = of_lines(piece, path.name, first=row + 1, now=now, contents=contents)
+            found = of_lines(piece, path.name, first=row + 1, now=now)
             row += len(piece)
             yield replace(found, after=Place(str(path), row))
     if source.damage:
@@ -141,7 +138,7 @@ def _some(lines: Iterator[bytes]) -> list[bytes]:
     return piece
 
 
-def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _csv(path: Path, begin: int, now: When) -> Iterator[Read]:
     with _opened(path) as file:
         source = _Lines(file)
         rows = Delimited(iter(source))
@@ -152,7 +149,7 @@ def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
             return
         rows.skip(begin)
         row, most = begin, (PIECE_ROWS, PIECE_BYTES)
-        while piece := rows.read(path.name, row + 1, most, now, contents):
+        while piece := rows.read(path.name, row + 1, most, now):
             found, count = piece
             row += count
             yield replace(found, after=Place(str(path), row))
@@ -160,7 +157,7 @@ def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
         yield _passed_over(path, BAD_FILE, source.damage)
 
 
-def _parquet(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _parquet(path: Path, begin: int, now: When) -> Iterator[Read]:
     try:
         # Row groups may be larger than memory should be: they are read through a small buffer.
         file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
@@ -191,7 +188,7 @@ def _parquet(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Re
                 if not len(table):
                     continue
                 first = row - len(table) + 1
-                found = of_table(table, path.name, first=first, now=now, contents=contents)
+                found = of_table(table, path.name, first=first, now=now)
                 yield replace(found, after=Place(str(path), row))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ...reading import Read
 from .ahead import ahead
-from .source import Batch, Position, Read
+from .source import Batch, Position
 
 # reading.read_files: files or folders, and the place (file, row) to go on from.
 ReadFiles = Callable[[Sequence[Path], tuple[str, int] | None], Iterator[Read]]

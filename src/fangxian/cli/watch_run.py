@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,19 @@ if TYPE_CHECKING:
 TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
 
 
+def _web_address(_context: click.Context, given: click.Parameter, url: str | None) -> str | None:
+    if url and not re.match(r"https?://[^/\s]+", url):
+        raise click.BadParameter(
+            f"{url!r} 不是网址 (no address): http://… or https://…", param=given
+        )
+    return url
+
+
 @click.command()
 @click.argument("state", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--events", type=click.Path(path_type=Path, exists=True),
               help="A folder or file: Parquet, CSV, JSON lines. Its end is the end.")  # fmt: skip
-@click.option("--http", type=int, metavar="PORT",
+@click.option("--http", type=click.IntRange(0, 65_535), metavar="PORT",
               help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
 @click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
 @click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
@@ -31,8 +40,10 @@ TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
               help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
               help="Append warnings to this file, one JSON a line.")  # fmt: skip
-@click.option("--webhook", metavar="URL", help="Post warnings there as CloudEvents.")
-@click.option("--first-line", metavar="URL",
+@click.option(
+    "--webhook", metavar="URL", callback=_web_address, help="Post warnings there as CloudEvents."
+)
+@click.option("--first-line", metavar="URL", callback=_web_address,
               help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
 @click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
@@ -49,6 +60,7 @@ def run(
     """
     from fangxian.detect.kinds import Words
     from fangxian.watch.local import run as watch_on
+    from fangxian.watch.local.say import CannotRun
 
     if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
         raise click.UsageError("one of --events, --http, --nats, --stdin")
@@ -61,6 +73,8 @@ def run(
         source = _source(state, events, http, nats, say)
         sinks = _sinks(state, signals, out, webhook, first_line, sender)
         ended = watch_on(state, source, sinks, signals, say)
+    except CannotRun as wrong:
+        raise click.ClickException(wrong.says.of(language)) from wrong
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     sys.exit(0 if ended or not events else 3)
@@ -84,6 +98,8 @@ def _source(
         return Http(Address(port=http), state, reading, say)
     if nats is not None:
         server, _, stream = nats.rpartition("/")
+        if not re.fullmatch(r"(nats|tls|ws|wss)://[^/]+", server) or not stream:
+            raise click.BadParameter("nats://host:4222/stream", param_hint="--nats")
         return Nats(Stream(server, stream), reading, say)
     return Stdin(sys.stdin.buffer, state, reading, say)
 

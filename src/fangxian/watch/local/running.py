@@ -28,7 +28,7 @@ from .checkpoints import Arrays, Checkpoint, Checkpoints
 from .metrics import Measures
 from .outbox import NumberedSink, Outbox
 from .output import ROOM, Output, drop_after
-from .say import Say, to_stderr
+from .say import CannotRun, Say, to_stderr
 from .sources import Batch, Source
 from .writer import Work, Writer
 
@@ -59,8 +59,8 @@ def run(
 
     `folder` holds the state: checkpoints/, warnings/, aside/, metrics.prom. Started again on it, the
     watch goes on where it was. `book_path`: signals in addition to the shipped ones, read again when
-    the file changes. Raises Taken where another runner works in the folder, ValueError for a first
-    book that is wrong.
+    the file changes. Raises CannotRun where another runner works in the folder or its state is of
+    another sort of source, ValueError for a first book that is wrong.
     """
     stop = stop or threading.Event()
     with alone_in(folder), _signals_ask(stop):
@@ -86,6 +86,7 @@ class _Runner:
         checkpoints.forget_after(number)
         drop_after(folder, number)
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
+        self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
         self.contents = Contents()
         if last and (contents := _of_contents(last.state)):
@@ -102,7 +103,14 @@ class _Runner:
 
     def run(self) -> bool:
         try:
-            if not self.finished:
+            if self.finished:
+                self.say(
+                    Words(
+                        "这个文件夹里的状态已经读到结尾，不再读事件；要重新开始，请换一个文件夹",
+                        "the state in this folder came to the end of its events; nothing more is read. To begin anew take another folder",
+                    )
+                )
+            else:
                 self._watch_all()
             while self.finished and any(box.waiting() for box in self.boxes):
                 if self.stop.wait(0.05):
@@ -170,6 +178,7 @@ class _Runner:
     def _checkpoint(self) -> None:
         began = time.monotonic()
         about = {
+            "source": self.kind,
             "position": self.position,
             "finished": self.finished,
             "wrong": self.measures.wrong,
@@ -194,6 +203,7 @@ class _Runner:
             self._checkpoint()
             self._wait_for_writer()
         self.measures.write(self.watch, self.writer.seconds, now=True)
+        self.say(self.measures.told(self.watch))
         return bool(self.finished)
 
     def _wait_for_writer(self) -> bool:
@@ -201,6 +211,20 @@ class _Runner:
         while self.writer.busy and not self.stop.wait(0.02):
             pass
         return self.writer.wait(PATIENCE)
+
+
+def _kind_of(source: Source, before: str | None) -> str:
+    """The sort of source. Raises CannotRun where the state was begun with another: its position
+    means nothing there."""
+    kind = type(source).__name__
+    if before not in (None, kind):
+        raise CannotRun(
+            Words(
+                f"这个文件夹里的状态来自另一种来源（{before}，现在是 {kind}），请换一个文件夹",
+                f"the state in this folder came from another sort of source ({before}, now {kind}); take another folder",
+            )
+        )
+    return kind
 
 
 def _of_contents(state: Arrays) -> dict[str, Any]:

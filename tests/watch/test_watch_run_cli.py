@@ -52,10 +52,7 @@ def test_a_folder_that_somebody_works_in_is_refused(tmp_path: Path) -> None:
     assert "works in this folder; stop it first, or take another folder" in said
 
 
-def test_a_port_that_is_taken_is_said_to_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fangxian.watch.local.door.serving.FREE", 0.0)
+def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -32,6 +32,9 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
 @click.argument("state", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--events", type=click.Path(path_type=Path, exists=True),
               help="A folder or file: Parquet, CSV, JSON lines. Its end is the end.")  # fmt: skip
+@click.option("--follow", is_flag=True,
+              help="Of a folder: read files that come later as well, in the order of their names, each "
+              "once it has not changed for two seconds.")  # fmt: skip
 @click.option("--http", type=click.IntRange(0, 65_535), metavar="PORT",
               help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
 @click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
@@ -49,7 +52,7 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
               help="Language of the messages.")  # fmt: skip
 def run(
-    state: Path, events: Path | None, http: int | None, nats: str | None, stdin: bool,
+    state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
     signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
     sender: str, language: str,
 ) -> None:  # fmt: skip
@@ -65,23 +68,26 @@ def run(
     if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
         raise click.UsageError("one of --events, --http, --nats, --stdin")
 
+    if follow and not (events and events.is_dir()):
+        raise click.UsageError("--follow: --events names no folder")
+
     def say(words: Words) -> None:
         click.echo(words.of(language), err=True)
 
     state.mkdir(parents=True, exist_ok=True)
     try:
-        source = _source(state, events, http, nats, say)
+        source = _source(state, events, follow, http, nats, say)
         sinks = _sinks(state, signals, out, webhook, first_line, sender)
         ended = watch_on(state, source, sinks, signals, say)
     except CannotRun as wrong:
         raise click.ClickException(wrong.says.of(language)) from wrong
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    sys.exit(0 if ended or not events else 3)
+    sys.exit(0 if ended or not events or follow else 3)
 
 
 def _source(
-    state: Path, events: Path | None, http: int | None, nats: str | None, say: Say
+    state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, say: Say
 ) -> Source:
     from fangxian.watch.local.door import Address
     from fangxian.watch.local.sources.bodies import Reading
@@ -93,7 +99,11 @@ def _source(
 
     reading = Reading(of_lines, of_batch)
     if events is not None:
-        return Folder(events, lambda paths, start: read_files(paths, start=Place(*start) if start else None))  # fmt: skip
+        return Folder(
+            events,
+            lambda paths, start: read_files(paths, start=Place(*start) if start else None),
+            follow,
+        )
     if http is not None:
         return Http(Address(port=http), state, reading, say)
     if nats is not None:

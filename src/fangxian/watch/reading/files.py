@@ -38,6 +38,7 @@ from .wrong import (
 )
 
 PIECE_ROWS, PIECE_BYTES = 100_000, 1 << 25
+UNFINISHED = (".tmp", ".part", ".partial", ".new", ".crdownload", ".filepart")
 When: TypeAlias = datetime | None
 _DAMAGED = (OSError, EOFError, zlib.error, pa.ArrowException)
 
@@ -48,7 +49,7 @@ def read_files(
     start: Place | None = None,
     now: datetime | None = None,
 ) -> Iterator[Read]:
-    """The events of files, and of the files in folders (but for hidden ones), from `start` on: files
+    """The events of files, and of the files in folders (but for hidden ones and those being written), from `start` on: files
     of names before its file were read.
 
     `now`: as in `of_table`. Raises OSError only for a path that is not there: what
@@ -66,17 +67,26 @@ def read_files(
         yield from read(path, begin, now)
 
 
+def event_files(path: Path) -> list[Path]:
+    """The files of a folder, or the one file, by their whole names. Raises FileNotFoundError."""
+    return list(_files([path]))
+
+
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for given in paths:
         # A place must mean the same from wherever the program is started.
         path = given.resolve()
         if path.is_dir():
-            # Who writes a file gives it a hidden name until it is whole.
-            yield from (p for p in path.iterdir() if p.is_file() and p.name[0] not in "._")
+            yield from (p for p in path.iterdir() if p.is_file() and not _being_written(p.name))
         elif path.exists():
             yield path
         else:
             raise FileNotFoundError(f"{given}: 没有这个文件或文件夹 (no such file or folder)")
+
+
+def _being_written(name: str) -> bool:
+    """Who writes a file gives it such a name until it is whole."""
+    return name[0] in "._" or name.lower().endswith(UNFINISHED)
 
 
 def _ending(path: Path) -> str:

@@ -48,13 +48,18 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
 )
 @click.option("--first-line", metavar="URL", callback=_web_address,
               help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
+@click.option("--shadow", is_flag=True,
+              help="Send nothing anywhere: warnings are only kept in STATE/warnings.")  # fmt: skip
+@click.option("--shadow-signals", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A second book on trial: its warnings are kept in STATE/shadow, and `watch compare` "
+              "holds them against the live ones.")  # fmt: skip
 @click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
               help="Language of the messages.")  # fmt: skip
 def run(
     state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
     signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
-    sender: str, language: str,
+    shadow: bool, shadow_signals: Path | None, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
 
@@ -77,8 +82,8 @@ def run(
     state.mkdir(parents=True, exist_ok=True)
     try:
         source = _source(state, events, follow, http, nats, say)
-        sinks = _sinks(state, signals, out, webhook, first_line, sender)
-        ended = watch_on(state, source, sinks, signals, say)
+        sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
+        ended = watch_on(state, source, sinks, signals, say, shadow_path=shadow_signals)
     except CannotRun as wrong:
         raise click.ClickException(wrong.says.of(language)) from wrong
     except (ValueError, OSError) as wrong:
@@ -114,10 +119,11 @@ def _source(
     return Stdin(sys.stdin.buffer, state, reading, say)
 
 
-def _sinks(
+def sinks_of(
     state: Path, signals: Path | None, out: Path | None, webhook: str | None,
     first_line: str | None, sender: str,
 ) -> list[Any]:  # fmt: skip
+    """Where warnings go. What a sink refuses for good is kept in STATE/refused.jsonl."""
     from fangxian.watch.signals import SHIPPED, read_book
     from fangxian.watch.sinks import FirstLine, JsonLines, Webhook
 

@@ -2,6 +2,7 @@
 
     warnings/000012.jsonl   each warning as it was told, in order; the last line of an id holds
     aside/000012.jsonl      what was wrong or too late, with the reason
+    shadow/000012.jsonl     what a second book would have told
 
 Held in memory until the checkpoint of that number is made: files of a checkpoint that is not there
 are dropped at the start, for its events come again.
@@ -23,7 +24,7 @@ from .. import on_disk
 from ..alerts import Alert
 from ..reading import Reason, Wrong
 
-FOLDERS = ("warnings", "aside")
+FOLDERS = ("warnings", "aside", "shadow")
 # Bytes that may wait for a checkpoint before the watch does.
 ROOM = 64 << 20
 
@@ -42,6 +43,11 @@ class Output:
         for alert in alerts:
             self.alerts.append(alert)
             self._add("warnings", alert.written())
+
+    def add_shadow(self, alerts: Iterable[Alert]) -> None:
+        """Those that nobody is told."""
+        for alert in alerts:
+            self._add("shadow", alert.written())
 
     def add_wrong(self, wrong: Iterable[Wrong], counted: Counter[str]) -> None:
         """What could not be read, counted by its reason."""

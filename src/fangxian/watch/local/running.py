@@ -29,6 +29,7 @@ from .metrics import Measures
 from .outbox import NumberedSink, Outbox
 from .output import ROOM, Output, drop_after
 from .say import CannotRun, Say, to_stderr
+from .shadow import Shadow
 from .sources import Batch, Source
 from .writer import Work, Writer
 
@@ -54,17 +55,19 @@ def run(
     say: Say = to_stderr,
     pace: Pace = Pace(),
     stop: threading.Event | None = None,
+    shadow_path: Path | None = None,
 ) -> bool:
     """Watch until the source ends (True) or a stop is asked for by `stop`, SIGTERM or SIGINT (False).
 
     `folder` holds the state: checkpoints/, warnings/, aside/, metrics.prom. Started again on it, the
     watch goes on where it was. `book_path`: signals in addition to the shipped ones, read again when
-    the file changes. Raises CannotRun where another runner works in the folder or its state is of
+    the file changes; `shadow_path`: such a file whose warnings go to shadow/ and nowhere else. Raises CannotRun where another runner works in the folder or its state is of
     another sort of source, ValueError for a first book that is wrong.
     """
     stop = stop or threading.Event()
     with alone_in(folder), _signals_ask(stop):
-        return _Runner(folder, source, sinks, LiveBook(book_path, say), say, pace, stop).run()
+        books = (LiveBook(book_path, say), shadow_path)
+        return _Runner(folder, source, sinks, books, say, pace, stop).run()
 
 
 class _Runner:
@@ -73,12 +76,14 @@ class _Runner:
         folder: Path,
         source: Source,
         sinks: Sequence[Sink | NumberedSink],
-        book: LiveBook,
+        books: tuple[LiveBook, Path | None],
         say: Say,
         pace: Pace,
         stop: threading.Event,
     ) -> None:
-        self.folder, self.source, self.book = folder, source, book
+        self.folder, self.source = folder, source
+        self.book, shadow_path = books
+        book = self.book
         self.say, self.pace, self.stop = say, pace, stop
         checkpoints = Checkpoints(folder / "checkpoints")
         last = checkpoints.newest(say)
@@ -92,6 +97,11 @@ class _Runner:
         if last and (contents := _of_contents(last.state)):
             self.contents.take_up(contents)
         self.position, self.finished = about["position"], about["finished"]
+        self.shadow: Shadow | None = None
+        if shadow_path:
+            since = about.get("shadow_since") or number + 1
+            state = last.state if last else {}
+            self.shadow = Shadow(shadow_path, self.watch, state, since, say)
         # The last checkpoint but one may have to serve, so the source forgets what is before that.
         self.before = self.forgotten = self.position
         self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
@@ -133,12 +143,16 @@ class _Runner:
             self._checkpoint_if_due()
             self.measures.write(self.watch, self.writer.seconds)
         self._tell(self.watch.finish())
+        if self.shadow:
+            self.output.add_shadow(self.shadow.finish())
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
         events = self._first_contents(batch.events)
         answer = self.watch.take(events)
         self._tell(answer.alerts)
+        if self.shadow:
+            self.output.add_shadow(self.shadow.take(events))
         self.output.add_late(answer.late)
         self.output.add_wrong(batch.wrong, self.measures.wrong)
         self.taken += len(batch.events) + len(batch.wrong)
@@ -183,10 +197,13 @@ class _Runner:
             "finished": self.finished,
             "wrong": self.measures.wrong,
             "alerts": self.measures.alerts,
+            "shadow_since": self.shadow.since if self.shadow else None,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
         contents = {CONTENTS + name: array for name, array in self.contents.laid_down().items()}
-        checkpoint = Checkpoint(self.output.number, laid_down(self.watch) | contents, about)
+        shadow = self.shadow.laid_down() if self.shadow else {}
+        state = laid_down(self.watch) | contents | shadow
+        checkpoint = Checkpoint(self.output.number, state, about)
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
         self.writer.write(Work(checkpoint, self.output, done))

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +54,15 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
 @click.option("--shadow-signals", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="A second book on trial: its warnings are kept in STATE/shadow, and `watch compare` "
               "holds them against the live ones.")  # fmt: skip
+@click.option("--view", is_flag=True,
+              help="Show in the terminal how it stands: rate, lag, memory, the last warnings.")  # fmt: skip
 @click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
               help="Language of the messages.")  # fmt: skip
 def run(
     state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
     signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
-    shadow: bool, shadow_signals: Path | None, sender: str, language: str,
+    shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
 
@@ -70,20 +73,31 @@ def run(
     from fangxian.watch.local import run as watch_on
     from fangxian.watch.local.say import CannotRun
 
+    from .watch_view import View
+
     if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
         raise click.UsageError("one of --events, --http, --nats, --stdin")
 
     if follow and not (events and events.is_dir()):
         raise click.UsageError("--follow: --events names no folder")
 
+    looking = View(language) if view else None
+
     def say(words: Words) -> None:
-        click.echo(words.of(language), err=True)
+        if looking:
+            looking.say(words)
+        else:
+            click.echo(words.of(language), err=True)
 
     state.mkdir(parents=True, exist_ok=True)
     try:
         source = _source(state, events, follow, http, nats, say)
         sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
-        ended = watch_on(state, source, sinks, signals, say, shadow_path=shadow_signals)
+        with looking or nullcontext():
+            ended = watch_on(
+                state, source, sinks, signals, say, shadow_path=shadow_signals,
+                show=looking.show if looking else None,
+            )  # fmt: skip
     except CannotRun as wrong:
         raise click.ClickException(wrong.says.of(language)) from wrong
     except (ValueError, OSError) as wrong:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ from .alone import alone_in
 from .book import LiveBook
 from .checkpoints import Arrays, Checkpoint, Checkpoints
 from .metrics import Measures
-from .outbox import NumberedSink, Outbox
+from .now import Now, Show
+from .outbox import NumberedSink, boxes_of
 from .output import ROOM, Output, drop_after
 from .say import CannotRun, Say, to_stderr
 from .shadow import Shadow
@@ -37,6 +38,8 @@ from .writer import Work, Writer
 PATIENCE = 5.0
 # In a checkpoint, before the names of what the contents are laid down as.
 CONTENTS = "contents_"
+# Warnings told last that are shown.
+LAST = 10
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,20 @@ def run(
     pace: Pace = Pace(),
     stop: threading.Event | None = None,
     shadow_path: Path | None = None,
+    show: Show | None = None,
 ) -> bool:
     """Watch until the source ends (True) or a stop is asked for by `stop`, SIGTERM or SIGINT (False).
 
     `folder` holds the state: checkpoints/, warnings/, aside/, metrics.prom. Started again on it, the
     watch goes on where it was. `book_path`: signals in addition to the shipped ones, read again when
-    the file changes; `shadow_path`: such a file whose warnings go to shadow/ and nowhere else. Raises CannotRun where another runner works in the folder or its state is of
+    the file changes; `shadow_path`: such a file whose warnings go to shadow/ and nowhere else; `show` is told how the runner
+    stands. Raises CannotRun where another runner works in the folder or its state is of
     another sort of source, ValueError for a first book that is wrong.
     """
     stop = stop or threading.Event()
     with alone_in(folder), _signals_ask(stop):
         books = (LiveBook(book_path, say), shadow_path)
-        return _Runner(folder, source, sinks, books, say, pace, stop).run()
+        return _Runner(folder, source, sinks, books, say, pace, stop, show).run()
 
 
 class _Runner:
@@ -80,11 +85,13 @@ class _Runner:
         say: Say,
         pace: Pace,
         stop: threading.Event,
+        show: Show | None,
     ) -> None:
         self.folder, self.source = folder, source
         self.book, shadow_path = books
         book = self.book
-        self.say, self.pace, self.stop = say, pace, stop
+        self.say, self.pace, self.stop, self.show = say, pace, stop, show
+        self.last: deque[Alert] = deque(maxlen=LAST)
         checkpoints = Checkpoints(folder / "checkpoints")
         last = checkpoints.newest(say)
         number = last.number if last else 0
@@ -107,7 +114,7 @@ class _Runner:
         self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
         self.output = Output(number + 1)
         self.began, self.taken = time.monotonic(), 0
-        self.boxes = _boxes(sinks, about.get("unsent", {}), say)
+        self.boxes = boxes_of(sinks, about.get("unsent", {}), say)
         numbered = [sink for sink in sinks if isinstance(sink, NumberedSink)]
         self.writer = Writer(folder, number + 1, source, numbered, say)
 
@@ -142,6 +149,8 @@ class _Runner:
                 return
             self._checkpoint_if_due()
             self.measures.write(self.watch, self.writer.seconds)
+            if self.show:
+                self.show(self._now())
         self._tell(self.watch.finish())
         if self.shadow:
             self.output.add_shadow(self.shadow.finish())
@@ -172,7 +181,21 @@ class _Runner:
         for box in self.boxes:
             box.put(alerts)
         self.output.add_alerts(alerts)
+        self.last.extend(alerts)
         self.measures.alerts.update(alert.grade for alert in alerts)
+
+    def _now(self) -> Now:
+        watch, made = self.watch, self.writer.made
+        counts = watch.counts
+        return Now(
+            taken=counts.taken, repeated=counts.repeated, late=counts.late,
+            wrong=sum(self.measures.wrong.values()),
+            lag=max(0.0, time.time() - watch.newest / 1e6) if watch.newest else None,
+            callers=len(watch.callers), residents=len(watch.residents), state=self.measures.state,
+            age=None if made is None else time.monotonic() - made,
+            unsent=sum(len(box.waiting()) for box in self.boxes),
+            alerts=self.measures.alerts, last=list(self.last),
+        )  # fmt: skip
 
     def _wait_for_room(self) -> None:
         """Back-pressure: where sinks or the disk do not keep up, nothing is read."""
@@ -246,29 +269,6 @@ def _kind_of(source: Source, before: str | None) -> str:
 
 def _of_contents(state: Arrays) -> dict[str, Any]:
     return {n.removeprefix(CONTENTS): a for n, a in state.items() if n.startswith(CONTENTS)}
-
-
-def _boxes(
-    sinks: Sequence[Sink | NumberedSink], unsent: dict[str, list[Any]], say: Say
-) -> list[Outbox]:
-    names = Counter[str]()
-    boxes = []
-    for sink in sinks:
-        kind = type(sink).__name__
-        names[kind] += 1
-        name = f"{kind} {names[kind]}"
-        waiting = [Alert.of_tuple(row) for row in unsent.pop(name, [])]
-        if not isinstance(sink, NumberedSink):
-            boxes.append(Outbox(name, sink, waiting, say))
-    for name, rows in unsent.items():
-        if rows:
-            say(
-                Words(
-                    f"{len(rows)} 条预警原要送往 {name}，现在没有这个出口；它们仍在 warnings/ 里",
-                    f"{len(rows)} warnings were to go to {name}, which is not given now; they stay in warnings/",
-                )
-            )
-    return boxes
 
 
 @contextmanager

@@ -52,12 +52,17 @@ def worker() -> None:
 @click.option("--check", is_flag=True, help="Walk the whole loop in a town of its own, then stop.")
 @click.option("--fresh", is_flag=True, help="Throw the demo town away and build it anew.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-def demo(check: bool, fresh: bool, port: int) -> None:
+@click.option("--live", is_flag=True,
+              help="With a watch beside it: a swindle is played event by event, and its warning appears "
+              "on the board (needs the extra `watch`).")  # fmt: skip
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
+              help="Language of what --live tells.")  # fmt: skip
+def demo(check: bool, fresh: bool, port: int, live: bool, language: str) -> None:
     """Build the demo town (invented people) and serve it on this machine."""
     os.environ["FANGXIAN_MODE"] = "demo"
     from fangxian.web import serving
 
-    serving.demo(port, check=check, fresh=fresh)
+    serving.demo(port, check=check, fresh=fresh, live=live, language=language)
 
 
 # No help of our own: `fangxian manage migrate --help` is Django's to answer.

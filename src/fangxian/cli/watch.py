@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .watch_feedback import fetched, line_of, lines
+from .watch_replay import compare, replay
 from .watch_run import TOKEN, run
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _FOLDER = click.Path(path_type=Path, exists=True)
 
 @click.group()
 def watch() -> None:
-    """Events in, warnings out: run, simulate, back-test, explain."""
+    """Events in, warnings out: run, replay, compare, simulate, back-test, explain."""
     try:
         import numba  # noqa: F401
         import pyarrow  # noqa: F401 - whether both are there
@@ -214,4 +215,5 @@ def signals(own: Path | None, where: str | None, language: str) -> None:
         click.echo(line)
 
 
-watch.add_command(run)
+for _command in (run, replay, compare):
+    watch.add_command(_command)

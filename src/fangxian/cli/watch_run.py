@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +21,22 @@ if TYPE_CHECKING:
 TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
 
 
+def _web_address(_context: click.Context, given: click.Parameter, url: str | None) -> str | None:
+    if url and not re.match(r"https?://[^/\s]+", url):
+        raise click.BadParameter(
+            f"{url!r} 不是网址 (no address): http://… or https://…", param=given
+        )
+    return url
+
+
 @click.command()
 @click.argument("state", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--events", type=click.Path(path_type=Path, exists=True),
               help="A folder or file: Parquet, CSV, JSON lines. Its end is the end.")  # fmt: skip
-@click.option("--http", type=int, metavar="PORT",
+@click.option("--follow", is_flag=True,
+              help="Of a folder: read files that come later as well, in the order of their names, each "
+              "once it has not changed for two seconds.")  # fmt: skip
+@click.option("--http", type=click.IntRange(0, 65_535), metavar="PORT",
               help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
 @click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
 @click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
@@ -31,16 +44,25 @@ TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
               help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
               help="Append warnings to this file, one JSON a line.")  # fmt: skip
-@click.option("--webhook", metavar="URL", help="Post warnings there as CloudEvents.")
-@click.option("--first-line", metavar="URL",
+@click.option(
+    "--webhook", metavar="URL", callback=_web_address, help="Post warnings there as CloudEvents."
+)
+@click.option("--first-line", metavar="URL", callback=_web_address,
               help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
+@click.option("--shadow", is_flag=True,
+              help="Send nothing anywhere: warnings are only kept in STATE/warnings.")  # fmt: skip
+@click.option("--shadow-signals", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A second book on trial: its warnings are kept in STATE/shadow, and `watch compare` "
+              "holds them against the live ones.")  # fmt: skip
+@click.option("--view", is_flag=True,
+              help="Show in the terminal how it stands: rate, lag, memory, the last warnings.")  # fmt: skip
 @click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
               help="Language of the messages.")  # fmt: skip
 def run(
-    state: Path, events: Path | None, http: int | None, nats: str | None, stdin: bool,
+    state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
     signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
-    sender: str, language: str,
+    shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
 
@@ -49,25 +71,43 @@ def run(
     """
     from fangxian.detect.kinds import Words
     from fangxian.watch.local import run as watch_on
+    from fangxian.watch.local.collecting import seldom_collected
+    from fangxian.watch.local.say import CannotRun
+
+    from .watch_view import View
 
     if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
         raise click.UsageError("one of --events, --http, --nats, --stdin")
 
+    if follow and not (events and events.is_dir()):
+        raise click.UsageError("--follow: --events names no folder")
+
+    looking = View(language) if view else None
+
     def say(words: Words) -> None:
-        click.echo(words.of(language), err=True)
+        if looking:
+            looking.say(words)
+        else:
+            click.echo(words.of(language), err=True)
 
     state.mkdir(parents=True, exist_ok=True)
     try:
-        source = _source(state, events, http, nats, say)
-        sinks = _sinks(state, signals, out, webhook, first_line, sender)
-        ended = watch_on(state, source, sinks, signals, say)
+        source = _source(state, events, follow, http, nats, say)
+        sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
+        with looking or nullcontext(), seldom_collected():
+            ended = watch_on(
+                state, source, sinks, signals, say, shadow_path=shadow_signals,
+                show=looking.show if looking else None,
+            )  # fmt: skip
+    except CannotRun as wrong:
+        raise click.ClickException(wrong.says.of(language)) from wrong
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    sys.exit(0 if ended or not events else 3)
+    sys.exit(0 if ended or not events or follow else 3)
 
 
 def _source(
-    state: Path, events: Path | None, http: int | None, nats: str | None, say: Say
+    state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, say: Say
 ) -> Source:
     from fangxian.watch.local.door import Address
     from fangxian.watch.local.sources.bodies import Reading
@@ -79,19 +119,26 @@ def _source(
 
     reading = Reading(of_lines, of_batch)
     if events is not None:
-        return Folder(events, lambda paths, start: read_files(paths, start=Place(*start) if start else None))  # fmt: skip
+        return Folder(
+            events,
+            lambda paths, start: read_files(paths, start=Place(*start) if start else None),
+            follow,
+        )
     if http is not None:
         return Http(Address(port=http), state, reading, say)
     if nats is not None:
         server, _, stream = nats.rpartition("/")
+        if not re.fullmatch(r"(nats|tls|ws|wss)://[^/]+", server) or not stream:
+            raise click.BadParameter("nats://host:4222/stream", param_hint="--nats")
         return Nats(Stream(server, stream), reading, say)
     return Stdin(sys.stdin.buffer, state, reading, say)
 
 
-def _sinks(
+def sinks_of(
     state: Path, signals: Path | None, out: Path | None, webhook: str | None,
     first_line: str | None, sender: str,
 ) -> list[Any]:  # fmt: skip
+    """Where warnings go. What a sink refuses for good is kept in STATE/refused.jsonl."""
     from fangxian.watch.signals import SHIPPED, read_book
     from fangxian.watch.sinks import FirstLine, JsonLines, Webhook
 

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from .alerts import DAY, GRADES, Alert
+from .contents import Contents
 from .sight import LATENESS
 from .signals import Book
 from .watching import Watch
@@ -25,13 +26,19 @@ ABOUT = 3 * DAY
 Warnings = dict[str, Alert]
 
 
-def replayed(batches: Iterable[pa.Table], book: Book, lateness: int = LATENESS) -> Warnings:
-    """The warnings of events, by id, as they stand at the end. The same events give the same."""
-    watch = Watch(book, lateness)
+def replayed(
+    batches: Iterable[pa.Table], book: Book, lateness: int = LATENESS, ends: bool = True
+) -> Warnings:
+    """The warnings of events, by id, as they stand at the end. The same events give the same. `ends`:
+    nothing comes after them, so what waited for time to pass is told."""
+    watch, contents = Watch(book, lateness), Contents()
     told: Warnings = {}
     for events in batches:
+        others = contents.others(events)
+        if others.any():
+            events = events.filter(pa.array(~others)).combine_chunks()
         told |= {alert.id: alert for alert in watch.take(events).alerts}
-    return told | {alert.id: alert for alert in watch.finish()}
+    return told | {alert.id: alert for alert in (watch.finish() if ends else ())}
 
 
 def reached(alert: Alert, grade: str) -> int | None:

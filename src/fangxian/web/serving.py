@@ -11,6 +11,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +21,8 @@ import click
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # A child that dies at once is started again more and more slowly (seconds).
 PAUSES = (0.2, 1, 2, 5, 10)
+# Where the watch of the live demo takes events, or at the next free port.
+DOOR = 8377
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Child:
 
     name: str
     command: list[str]
+    environment: Mapping[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started: float = 0.0
@@ -34,7 +39,7 @@ class Child:
 
     def start(self) -> None:
         # A group of its own: Ctrl+C reaches us alone, and we tell each child once.
-        self.process = subprocess.Popen(self.command, process_group=0)
+        self.process = subprocess.Popen(self.command, env=self.environment, process_group=0)
         self.started = time.monotonic()
 
     def look(self) -> None:
@@ -53,8 +58,11 @@ class Child:
             self.start()
 
 
-def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
-    """Bring the database up to date, then keep web and worker running until told to stop."""
+def serve(
+    host: str, port: int, threads: int, with_worker: bool, beside: Sequence[Child] = ()
+) -> None:
+    """Bring the database up to date, then keep web and worker (and what is to run `beside` them)
+    running until told to stop."""
     import django
 
     django.setup()
@@ -81,7 +89,7 @@ def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
     children = [Child("web", web)]
     if with_worker:
         children.append(Child("worker", [sys.executable, "-m", "fangxian.cli", "worker"]))
-    _keep(children)
+    _keep([*children, *beside])
 
 
 def _keep(children: list[Child]) -> None:
@@ -104,8 +112,9 @@ def _keep(children: list[Child]) -> None:
                 process.kill()
 
 
-def demo(port: int, check: bool, fresh: bool) -> None:
-    """Build the demo town where there is none and serve it; or walk the loop and stop.
+def demo(port: int, check: bool, fresh: bool, live: bool = False, language: str = "zh") -> None:
+    """Build the demo town where there is none and serve it; or walk the loop and stop. `live`: with a
+    watch beside it, and a swindle played through that.
 
     It keeps a database of its own in its home, and refuses one that holds anything but a demo. The
     walk has a town of its own, thrown away afterwards: nobody's demo is changed by a check.
@@ -131,7 +140,14 @@ def demo(port: int, check: bool, fresh: bool) -> None:
     line = f"http://127.0.0.1:{port}/"
     click.secho(f"\n  Fangxian 防线 · {line}\n", bold=True)
     click.echo("  Ctrl+C stops it. 按 Ctrl+C 停止。\n")
-    serve("127.0.0.1", port, threads=8, with_worker=True)
+    with ExitStack() as stack:
+        beside = []
+        if live:
+            from fangxian.web.demo import live as scene
+
+            watch = stack.enter_context(scene.live(port, _free(DOOR), language))
+            beside.append(Child("watch", *watch))
+        serve("127.0.0.1", port, threads=8, with_worker=True, beside=beside)
 
 
 def _check() -> None:

@@ -18,6 +18,7 @@ from fangxian.watch.local import Pace, run
 from fangxian.watch.local.door import Address, app
 from fangxian.watch.local.door.glance import is_one_event
 from fangxian.watch.local.journal import Journal, octets_after
+from fangxian.watch.local.say import CannotRun
 from fangxian.watch.local.sources.bodies import Reading
 from fangxian.watch.local.sources.http import Http
 from fangxian.watch.watching import Watch
@@ -132,7 +133,7 @@ def test_without_the_token_nobody_comes_in(tmp_path: Path, monkeypatch: pytest.M
 
 def test_beyond_this_machine_a_token_is_needed(tmp_path: Path) -> None:
     door = Http(Address("0.0.0.0", 0), tmp_path, Reading(of_lines, of_batch), print)  # noqa: S104
-    with pytest.raises(OSError, match="FANGXIAN_WATCH_TOKEN"):
+    with pytest.raises(CannotRun, match="FANGXIAN_WATCH_TOKEN"):
         next(door.batches(None))
     door.close()
 

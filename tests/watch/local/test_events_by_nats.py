@@ -163,6 +163,18 @@ def test_a_new_runner_goes_on_after_the_checkpoint(broker: Broker, tmp_path: Pat
     assert '{as="repeated"} 0\n' in metrics
 
 
+def test_a_stream_that_is_not_there_is_said_once_and_waited_for(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with Running(broker, tmp_path / "state") as running:
+        until(lambda: running.heard("has no stream called events; looking every second"))
+        time.sleep(2.5)
+        assert sum("no stream called" in said.en for said in running.said) == 1
+        assert not running.heard("NATS is back")
+        broker.publish(as_lines(busy_days(4, 300, 9))[:100])
+        until(lambda: running.told.by_id == wanted(100))
+
+
 def test_a_runner_waits_for_a_broker_that_is_not_there_yet(tmp_path: Path) -> None:
     broker = Broker(tmp_path / "broker")
     broker.publish([])

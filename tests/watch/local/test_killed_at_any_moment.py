@@ -28,14 +28,19 @@ COUNT = 30_000
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some days of many residents, three files; some events twice, some late, some of nobody."""
+    """Some days of many residents, three files; some events twice and then otherwise, some late, some of nobody."""
     rng = np.random.default_rng(5)
     table = busy_days(3, COUNT, 60, residents=900, numbers=150)
     times = np.asarray(table["time"].cast(pa.int64()).to_numpy())
     rows = np.concatenate([np.arange(COUNT), rng.integers(0, COUNT, 300)])
     arrive = times[rows] + rng.integers(0, 300 * SECOND, len(rows))
     arrive[rng.integers(0, COUNT, 60)] += 3600 * SECOND
-    table = table.take(pa.array(rows[np.argsort(arrive, kind="stable")]))
+    order = np.argsort(arrive, kind="stable")
+    table = table.take(pa.array(rows[order]))
+    # Those that come again do so with another length of the call, where it is one.
+    seconds = pc.add(table["seconds"], pa.array((order >= COUNT).astype(np.int32)))
+    place = table.schema.get_field_index("seconds")
+    table = table.set_column(place, SCHEMA.field("seconds"), seconds)
     nobody = np.zeros(len(table), bool)
     nobody[rng.integers(0, len(table), 50)] = True
     names = pc.if_else(pa.array(nobody), "nobody", table["resident"])
@@ -119,6 +124,7 @@ def test_checkpoints_at_other_moments_say_the_same_in_the_end(
     killed_until_it_ends(tmp_path, events, 0.1, 1_000_000, np.random.default_rng(2), KILLS // 2)
     wanted = lines_of(unbroken / "state" / "aside")
     assert len(wanted) > 60
+    assert sum('"other_content"' in line for line in wanted) > 60
     assert lines_of(tmp_path / "state" / "aside") == wanted
     told = last_by_id(lines_of(unbroken / "state" / "warnings"))
     assert len(told) > 100

@@ -77,6 +77,26 @@ def test_what_is_wrong_is_set_aside_once_with_its_reason(tmp_path: Path) -> None
     )
 
 
+def test_another_content_of_an_id_is_set_aside_once_and_counted(tmp_path: Path) -> None:
+    rows = EVENTS.to_pylist()
+    rows.insert(31, rows[30] | {"resident": "+8612000000077"})
+    changed = pa.Table.from_pylist(rows, EVENTS.schema)
+    source = Table(changed, 31, lives=True)
+    source.limit = 31
+    with Running(tmp_path, source) as running:
+        until(lambda: source.done_to == 31)
+    # The first one is in the checkpoint, the second comes after it.
+    again = Running(tmp_path, Table(changed, 31)).to_its_end()
+    assert running.told.by_id | again.told.by_id == wanted()
+    rows = [json.loads(line) for line in lines_of(tmp_path / "aside")]
+    assert [(r["reason"], r["event"]["resident"]) for r in rows] == [
+        ("other_content", "+8612000000077")
+    ]
+    metrics = (tmp_path / "metrics.prom").read_text()
+    assert 'fangxian_events_wrong_total{reason="other_content"} 1\n' in metrics
+    assert '{as="repeated"} 0\n' in metrics
+
+
 def test_sigterm_stops_with_a_checkpoint(tmp_path: Path) -> None:
     events, out, state = tmp_path / "events", tmp_path / "out", tmp_path / "state"
     for folder in (events, out):
@@ -91,6 +111,12 @@ def test_sigterm_stops_with_a_checkpoint(tmp_path: Path) -> None:
     assert found is not None
     assert 0 < found.about["position"][1] < 20_000
     assert not found.about["finished"]
+
+
+def whole(path: Path, text: str) -> None:
+    """Not seen half written."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").replace(path)
 
 
 def test_a_changed_book_holds_from_the_next_batch_on(
@@ -108,13 +134,13 @@ def test_a_changed_book_holds_from_the_next_batch_on(
             for line in running.told.by_id.values()
             for told in json.loads(line)["signals"]
         }
-        path.write_text(NEW.replace("stage: contact", "stage: nowhere"))
+        whole(path, NEW.replace("stage: contact", "stage: nowhere"))
         until(
             lambda: running.heard(
                 "the file of signals is wrong, the old ones stay: mine.yaml, any_talk"
             )
         )
-        path.write_text(NEW.replace("any_talk", "a_talk_of_any_length"))
+        whole(path, NEW.replace("any_talk", "a_talk_of_any_length"))
         until(lambda: running.heard("the new file of signals holds"))
         source.limit = 600
         until(lambda: source.read == 600)
@@ -162,3 +188,18 @@ def test_which_events_are_late_does_not_depend_on_the_batches(seed: int) -> None
 
     assert len(late(1)) > 10
     assert late(1) == late(7) == late(100) == late(300)
+
+
+def test_a_shadow_goes_on_after_a_stop_and_says_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "trial.yaml"
+    path.write_text(NEW)
+    whole = Running(tmp_path / "whole", Table(EVENTS, 50), shadow_path=path).to_its_end()
+    source = Table(EVENTS, 50, lives=True)
+    source.limit = 300
+    with Running(tmp_path / "state", source, shadow_path=path):
+        until(lambda: source.done_to == 300)
+    cut = Running(tmp_path / "state", Table(EVENTS, 50), shadow_path=path).to_its_end()
+    told = [last_by_id(lines_of(r.folder / "shadow")) for r in (whole, cut)]
+    assert told[0] == told[1]
+    assert told[0]
+    assert told[0] != wanted()

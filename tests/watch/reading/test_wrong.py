@@ -10,8 +10,7 @@ import pyarrow as pa
 import pytest
 from living import busy_days
 
-from fangxian.watch.events import SCHEMA
-from fangxian.watch.reading import Contents, Read, as_lines, of_batch, of_lines, of_table
+from fangxian.watch.reading import Read, of_batch, of_lines, of_table
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CALL: dict[str, Any] = {
@@ -190,64 +189,3 @@ def test_a_table_with_times_without_zone_is_told_to_be() -> None:
 
 def test_what_was_set_aside_does_not_print_personal_data() -> None:
     assert "+8612000000001" not in repr(read(line(type="other")).wrong)
-
-
-# --- the same id, another content ---------------------------------------------------------------
-
-
-def test_a_second_content_of_an_id_is_set_aside_and_a_repeat_is_not() -> None:
-    given = [line(), line({"seconds": 9}), line(), line(source="bank"), line({"rings": 0})]
-    found = of_lines(given, "x", now=NOW)
-    assert [(w.where, w.reason.key) for w in found.wrong] == [
-        ("x:2", "other_content"), ("x:5", "other_content"),
-    ]  # fmt: skip
-    assert len(found.events) == 3
-
-
-def test_contents_are_remembered_from_one_read_to_the_next_until_forgotten() -> None:
-    contents = Contents()
-
-    def wrong(given: bytes) -> list[str]:
-        return [w.reason.key for w in of_lines([given], "x", now=NOW, contents=contents).wrong]
-
-    assert wrong(line()) == []
-    assert wrong(line({"seconds": 6})) == ["other_content"]
-    contents.turn()
-    assert wrong(line({"seconds": 6})) == ["other_content"]
-    contents.turn()
-    again = Contents()
-    again.take_up(contents.laid_down())
-    contents = again
-    assert wrong(line({"seconds": 6})) == ["other_content"]
-    contents.turn()
-    contents.turn()
-    assert len(contents) == 0
-    assert wrong(line({"seconds": 6})) == []
-
-
-def test_every_column_is_content() -> None:
-    events = busy_days(2, 40, 3)
-    for name in SCHEMA.names[2:]:
-        there = [n for n, value in enumerate(events[name].to_pylist()) if value is not None]
-        if not there:
-            continue
-        changed = events.to_pylist()
-        value = changed[there[0]][name]
-        changed[there[0]][name] = {
-            bool: lambda v: not v,
-            str: lambda v: v + "x",
-            datetime: lambda v: v + timedelta(microseconds=1),
-        }.get(type(value), lambda v: v + 1)(value)
-        contents = Contents()
-        assert not contents.others(events).any()
-        found = contents.others(pa.Table.from_pylist(changed, SCHEMA))
-        assert found.nonzero()[0].tolist() == there[:1], name
-
-
-def test_a_column_that_nobody_else_fills_makes_no_other_content() -> None:
-    events = busy_days(2, 40, 3)
-    contents = Contents()
-    contents.others(events)
-    for n in range(len(events)):
-        assert not contents.others(events.slice(n, 1)).any()
-    assert of_lines(as_lines(events), "x", now=NOW, contents=contents).wrong == []

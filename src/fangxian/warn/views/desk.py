@@ -139,7 +139,7 @@ def board(request: StaffRequest) -> HttpResponse:
 @needs(Ability.SEE_EPISODES)
 @idle.says_how_long
 def board_rows(request: StaffRequest) -> HttpResponse:
-    """The board alone, asked for every two seconds; 204 while it has not changed."""
+    """The board alone, asked for every second; 204 while it has not changed."""
     context = _board(request, BoardForm(request.GET, by=request.user).wanted())
     if unchanged(request, context["board"].version):
         return HttpResponse(status=NOTHING_NEW)

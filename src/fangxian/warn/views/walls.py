@@ -48,7 +48,7 @@ def wall(request: StaffRequest) -> HttpResponse:
 @needs(Ability.SEE_EPISODES)
 @says_how_long
 def wall_rows(request: StaffRequest) -> HttpResponse:
-    """The wall alone, asked for every two seconds; 204 while it has not changed."""
+    """The wall alone, asked for every second; 204 while it has not changed."""
     context = _shown(request.user, reverse("warn:wall_rows"))
     if unchanged(request, context["board"].version):
         return HttpResponse(status=NOTHING_NEW)

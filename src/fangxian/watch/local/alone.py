@@ -10,16 +10,11 @@ from pathlib import Path
 
 from fangxian.detect.kinds import Words
 
+from .say import CannotRun
 
-class Taken(Exception):
-    """Another runner works in the folder; `says` in words."""
 
-    def __init__(self, folder: Path, by: str) -> None:
-        self.says = Words(
-            f"{folder}：已有另一个进程（{by}）在用这个文件夹，请先停掉它，或换一个文件夹",
-            f"{folder}: another process ({by}) works in this folder; stop it first, or take another folder",
-        )
-        super().__init__(self.says.en)
+class Taken(CannotRun):
+    """Another runner works in the folder."""
 
 
 @contextmanager
@@ -31,7 +26,12 @@ def alone_in(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Taken(folder, os.read(handle, 40).decode(errors="replace").strip()) from None
+            by = os.read(handle, 40).decode(errors="replace").strip()
+            says = Words(
+                f"{folder}：已有另一个进程（{by}）在用这个文件夹，请先停掉它，或换一个文件夹",
+                f"{folder}: another process ({by}) works in this folder; stop it first, or take another folder",
+            )
+            raise Taken(says) from None
         os.ftruncate(handle, 0)
         os.write(handle, f"pid {os.getpid()}\n".encode())
         yield

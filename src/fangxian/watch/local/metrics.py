@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from fangxian.detect.kinds import Words
+
 from ..watching import END, Watch
 
 NAME = "metrics.prom"
@@ -34,6 +36,17 @@ class Measures:
             new.replace(self._folder / NAME)
         except OSError:
             return
+
+    def told(self, watch: Watch) -> Words:
+        """The sums in one line."""
+        counts, aside = watch.counts, sum(self.wrong.values())
+        alerts = sum(self.alerts.values())
+        return Words(
+            f"至今：事件 {counts.taken:,} 条，重复 {counts.repeated:,}，放在一边 {aside + counts.late:,}"
+            f"（太迟 {counts.late:,}）；预警 {alerts:,} 次（变化也算）",
+            f"so far: {counts.taken:,} events, {counts.repeated:,} repeated, {aside + counts.late:,} set aside"
+            f" ({counts.late:,} too late); {alerts:,} times a warning was told or changed",
+        )
 
     def _text(self, watch: Watch, checkpoint: float) -> str:
         counts = watch.counts

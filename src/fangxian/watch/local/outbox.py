@@ -4,8 +4,9 @@ is away for a while gets everything later."""
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from fangxian.detect.kinds import Words
 
@@ -102,3 +103,28 @@ class Outbox:
                 f"{self.name} cannot be reached now ({away}); trying again, no warning is lost",
             )
         )
+
+
+def boxes_of(
+    sinks: Sequence[Sink | NumberedSink], unsent: dict[str, list[Any]], say: Say
+) -> list[Outbox]:
+    """A box for each sink, with what it had yet to get (`unsent`, from the checkpoint). Sinks that take
+    warnings by number have none."""
+    names = Counter[str]()
+    boxes = []
+    for sink in sinks:
+        kind = type(sink).__name__
+        names[kind] += 1
+        name = f"{kind} {names[kind]}"
+        waiting = [Alert.of_tuple(row) for row in unsent.pop(name, [])]
+        if not isinstance(sink, NumberedSink):
+            boxes.append(Outbox(name, sink, waiting, say))
+    for name, rows in unsent.items():
+        if rows:
+            say(
+                Words(
+                    f"{len(rows)} 条预警原要送往 {name}，现在没有这个出口；它们仍在 warnings/ 里",
+                    f"{len(rows)} warnings were to go to {name}, which is not given now; they stay in warnings/",
+                )
+            )
+    return boxes

@@ -2,6 +2,7 @@
 
     warnings/000012.jsonl   each warning as it was told, in order; the last line of an id holds
     aside/000012.jsonl      what was wrong or too late, with the reason
+    shadow/000012.jsonl     what a second book would have told
 
 Held in memory until the checkpoint of that number is made: files of a checkpoint that is not there
 are dropped at the start, for its events come again.
@@ -21,9 +22,9 @@ import pyarrow as pa
 
 from .. import on_disk
 from ..alerts import Alert
-from .sources import Wrong
+from ..reading import Reason, Wrong
 
-FOLDERS = ("warnings", "aside")
+FOLDERS = ("warnings", "aside", "shadow")
 # Bytes that may wait for a checkpoint before the watch does.
 ROOM = 64 << 20
 
@@ -43,6 +44,11 @@ class Output:
             self.alerts.append(alert)
             self._add("warnings", alert.written())
 
+    def add_shadow(self, alerts: Iterable[Alert]) -> None:
+        """Those that nobody is told."""
+        for alert in alerts:
+            self._add("shadow", alert.written())
+
     def add_wrong(self, wrong: Iterable[Wrong], counted: Counter[str]) -> None:
         """What could not be read, counted by its reason."""
         for one in wrong:
@@ -51,6 +57,13 @@ class Output:
             says = {"zh": reason.says.zh, "en": reason.says.en}
             row = {"reason": reason.key, "says": says, "where": one.where, "raw": one.raw}
             self._add("aside", _json(row))
+
+    def add_events(self, reason: Reason, events: pa.Table, counted: Counter[str]) -> None:
+        """Events that could be read and not be used, counted by the reason."""
+        counted[reason.key] += len(events)
+        says = {"zh": reason.says.zh, "en": reason.says.en}
+        for row in events.to_pylist():
+            self._add("aside", _json({"reason": reason.key, "says": says, "event": _plain(row)}))
 
     def add_late(self, late: pa.Table) -> None:
         """Events that came too late."""

@@ -5,31 +5,41 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
+from ..contents import Contents
+from ..reading import OTHER_CONTENT
 from ..sinks import Sink
 from ..state import laid_down, taken_up
 from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
-from .checkpoints import Checkpoint, Checkpoints
+from .checkpoints import Arrays, Checkpoint, Checkpoints
 from .metrics import Measures
-from .outbox import NumberedSink, Outbox
+from .now import Now, Show
+from .outbox import NumberedSink, boxes_of
 from .output import ROOM, Output, drop_after
-from .say import Say, to_stderr
+from .say import CannotRun, Say, to_stderr
+from .shadow import Shadow
 from .sources import Batch, Source
 from .writer import Work, Writer
 
 # Seconds that a stop waits for sinks that are away, and for a full disk.
 PATIENCE = 5.0
+# In a checkpoint, before the names of what the contents are laid down as.
+CONTENTS = "contents_"
+# Warnings told last that are shown.
+LAST = 10
 
 
 @dataclass(frozen=True)
@@ -48,17 +58,21 @@ def run(
     say: Say = to_stderr,
     pace: Pace = Pace(),
     stop: threading.Event | None = None,
+    shadow_path: Path | None = None,
+    show: Show | None = None,
 ) -> bool:
     """Watch until the source ends (True) or a stop is asked for by `stop`, SIGTERM or SIGINT (False).
 
     `folder` holds the state: checkpoints/, warnings/, aside/, metrics.prom. Started again on it, the
     watch goes on where it was. `book_path`: signals in addition to the shipped ones, read again when
-    the file changes. Raises Taken where another runner works in the folder, ValueError for a first
-    book that is wrong.
+    the file changes; `shadow_path`: such a file whose warnings go to shadow/ and nowhere else; `show` is told how the runner
+    stands. Raises CannotRun where another runner works in the folder or its state is of
+    another sort of source, ValueError for a first book that is wrong.
     """
     stop = stop or threading.Event()
     with alone_in(folder), _signals_ask(stop):
-        return _Runner(folder, source, sinks, LiveBook(book_path, say), say, pace, stop).run()
+        books = (LiveBook(book_path, say), shadow_path)
+        return _Runner(folder, source, sinks, books, say, pace, stop, show).run()
 
 
 class _Runner:
@@ -67,33 +81,53 @@ class _Runner:
         folder: Path,
         source: Source,
         sinks: Sequence[Sink | NumberedSink],
-        book: LiveBook,
+        books: tuple[LiveBook, Path | None],
         say: Say,
         pace: Pace,
         stop: threading.Event,
+        show: Show | None,
     ) -> None:
-        self.folder, self.source, self.book = folder, source, book
-        self.say, self.pace, self.stop = say, pace, stop
+        self.folder, self.source = folder, source
+        self.book, shadow_path = books
+        book = self.book
+        self.say, self.pace, self.stop, self.show = say, pace, stop, show
+        self.last: deque[Alert] = deque(maxlen=LAST)
         checkpoints = Checkpoints(folder / "checkpoints")
         last = checkpoints.newest(say)
         number = last.number if last else 0
         checkpoints.forget_after(number)
         drop_after(folder, number)
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
+        self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
+        self.contents = Contents()
+        if last and (contents := _of_contents(last.state)):
+            self.contents.take_up(contents)
         self.position, self.finished = about["position"], about["finished"]
+        self.shadow: Shadow | None = None
+        if shadow_path:
+            since = about.get("shadow_since") or number + 1
+            state = last.state if last else {}
+            self.shadow = Shadow(shadow_path, self.watch, state, since, say)
         # The last checkpoint but one may have to serve, so the source forgets what is before that.
         self.before = self.forgotten = self.position
         self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
         self.output = Output(number + 1)
         self.began, self.taken = time.monotonic(), 0
-        self.boxes = _boxes(sinks, about.get("unsent", {}), say)
+        self.boxes = boxes_of(sinks, about.get("unsent", {}), say)
         numbered = [sink for sink in sinks if isinstance(sink, NumberedSink)]
         self.writer = Writer(folder, number + 1, source, numbered, say)
 
     def run(self) -> bool:
         try:
-            if not self.finished:
+            if self.finished:
+                self.say(
+                    Words(
+                        "这个文件夹里的状态已经读到结尾，不再读事件；要重新开始，请换一个文件夹",
+                        "the state in this folder came to the end of its events; nothing more is read. To begin anew take another folder",
+                    )
+                )
+            else:
                 self._watch_all()
             while self.finished and any(box.waiting() for box in self.boxes):
                 if self.stop.wait(0.05):
@@ -115,16 +149,31 @@ class _Runner:
                 return
             self._checkpoint_if_due()
             self.measures.write(self.watch, self.writer.seconds)
+            if self.show:
+                self.show(self._now())
         self._tell(self.watch.finish())
+        if self.shadow:
+            self.output.add_shadow(self.shadow.finish())
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
-        answer = self.watch.take(batch.events)
+        events = self._first_contents(batch.events)
+        answer = self.watch.take(events)
         self._tell(answer.alerts)
+        if self.shadow:
+            self.output.add_shadow(self.shadow.take(events))
         self.output.add_late(answer.late)
         self.output.add_wrong(batch.wrong, self.measures.wrong)
         self.taken += len(batch.events) + len(batch.wrong)
         self.position = batch.position
+
+    def _first_contents(self, events: pa.Table) -> pa.Table:
+        """Without those whose id came before with another content: they are set aside."""
+        others = self.contents.others(events)
+        if not others.any():
+            return events
+        self.output.add_events(OTHER_CONTENT, events.filter(pa.array(others)), self.measures.wrong)
+        return events.filter(pa.array(~others)).combine_chunks()
 
     def _tell(self, alerts: list[Alert]) -> None:
         if not alerts:
@@ -132,7 +181,21 @@ class _Runner:
         for box in self.boxes:
             box.put(alerts)
         self.output.add_alerts(alerts)
+        self.last.extend(alerts)
         self.measures.alerts.update(alert.grade for alert in alerts)
+
+    def _now(self) -> Now:
+        watch, made = self.watch, self.writer.made
+        counts = watch.counts
+        return Now(
+            taken=counts.taken, repeated=counts.repeated, late=counts.late,
+            wrong=sum(self.measures.wrong.values()),
+            lag=max(0.0, time.time() - watch.newest / 1e6) if watch.newest else None,
+            callers=len(watch.callers), residents=len(watch.residents), state=self.measures.state,
+            age=None if made is None else time.monotonic() - made,
+            unsent=sum(len(box.waiting()) for box in self.boxes),
+            alerts=self.measures.alerts, last=list(self.last),
+        )  # fmt: skip
 
     def _wait_for_room(self) -> None:
         """Back-pressure: where sinks or the disk do not keep up, nothing is read."""
@@ -152,13 +215,18 @@ class _Runner:
     def _checkpoint(self) -> None:
         began = time.monotonic()
         about = {
+            "source": self.kind,
             "position": self.position,
             "finished": self.finished,
             "wrong": self.measures.wrong,
             "alerts": self.measures.alerts,
+            "shadow_since": self.shadow.since if self.shadow else None,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
-        checkpoint = Checkpoint(self.output.number, laid_down(self.watch), about)
+        contents = {CONTENTS + name: array for name, array in self.contents.laid_down().items()}
+        shadow = self.shadow.laid_down() if self.shadow else {}
+        state = laid_down(self.watch) | contents | shadow
+        checkpoint = Checkpoint(self.output.number, state, about)
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
         self.writer.write(Work(checkpoint, self.output, done))
@@ -175,6 +243,7 @@ class _Runner:
             self._checkpoint()
             self._wait_for_writer()
         self.measures.write(self.watch, self.writer.seconds, now=True)
+        self.say(self.measures.told(self.watch))
         return bool(self.finished)
 
     def _wait_for_writer(self) -> bool:
@@ -184,27 +253,22 @@ class _Runner:
         return self.writer.wait(PATIENCE)
 
 
-def _boxes(
-    sinks: Sequence[Sink | NumberedSink], unsent: dict[str, list[Any]], say: Say
-) -> list[Outbox]:
-    names = Counter[str]()
-    boxes = []
-    for sink in sinks:
-        kind = type(sink).__name__
-        names[kind] += 1
-        name = f"{kind} {names[kind]}"
-        waiting = [Alert.of_tuple(row) for row in unsent.pop(name, [])]
-        if not isinstance(sink, NumberedSink):
-            boxes.append(Outbox(name, sink, waiting, say))
-    for name, rows in unsent.items():
-        if rows:
-            say(
-                Words(
-                    f"{len(rows)} 条预警原要送往 {name}，现在没有这个出口；它们仍在 warnings/ 里",
-                    f"{len(rows)} warnings were to go to {name}, which is not given now; they stay in warnings/",
-                )
+def _kind_of(source: Source, before: str | None) -> str:
+    """The sort of source. Raises CannotRun where the state was begun with another: its position
+    means nothing there."""
+    kind = type(source).__name__
+    if before not in (None, kind):
+        raise CannotRun(
+            Words(
+                f"这个文件夹里的状态来自另一种来源（{before}，现在是 {kind}），请换一个文件夹",
+                f"the state in this folder came from another sort of source ({before}, now {kind}); take another folder",
             )
-    return boxes
+        )
+    return kind
+
+
+def _of_contents(state: Arrays) -> dict[str, Any]:
+    return {n.removeprefix(CONTENTS): a for n, a in state.items() if n.startswith(CONTENTS)}
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class Writer:
         self, folder: Path, first: int, source: Source, sinks: Sequence[NumberedSink], say: Say
     ) -> None:
         self.seconds = 0.0  # that the last one took
+        self.made: float | None = None  # when, by time.monotonic
         self._folder, self._first = folder, first
         self._source, self._sinks, self._say = source, sinks, say
         self._checkpoints = Checkpoints(folder / "checkpoints")
@@ -85,7 +86,8 @@ class Writer:
             if tries:
                 name = f"{work.checkpoint.number:06d}"
                 self._say(Words(f"检查点 {name} 已写好", f"checkpoint {name} is written"))
-            self.seconds = time.monotonic() - began
+            self.made = time.monotonic()
+            self.seconds = self.made - began
             self._source.done(work.done)
             self._idle.set()
             return

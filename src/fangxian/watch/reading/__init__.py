@@ -4,22 +4,23 @@ Whatever comes, comes out as a `Read`: the events that can be used, and what was
 where it stood and why. Nothing is lost and nothing raises but the disk.
 """
 
-from .contents import Contents
-from .files import read_files
+from .files import event_files, read_files
 from .lines import of_batch, of_lines
 from .schema import schema_page
 from .tables import of_table
 from .writing import as_lines
-from .wrong import DONE, Place, Read, Reason, Wrong
+from .wrong import DONE, OTHER_CONTENT, OUT_OF_ORDER, Place, Read, Reason, Wrong
 
 __all__ = [
     "DONE",
-    "Contents",
+    "OTHER_CONTENT",
+    "OUT_OF_ORDER",
     "Place",
     "Read",
     "Reason",
     "Wrong",
     "as_lines",
+    "event_files",
     "of_batch",
     "of_lines",
     "of_table",

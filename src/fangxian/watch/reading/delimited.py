@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from .casting import PLAIN
 from .checking import Faults, typed
-from .contents import Contents
 from .loose import column_of
 from .tables import judged
 from .wrong import BAD_ROW, NEEDED, Read
@@ -50,10 +49,9 @@ class Delimited:
         first: int,
         most: tuple[int, int],
         now: datetime | None,
-        contents: Contents | None,
     ) -> tuple[Read, int] | None:
         """The next rows, at most so many and about so many characters, and how many they were; None
-        at the end. `where`, `first`, `now`, `contents`: as in `of_table`."""
+        at the end. `where`, `first`, `now`: as in `of_table`."""
         rows: list[list[str]] = []
         numbers: list[int] = []
         bad: dict[int, str] = {}
@@ -80,7 +78,7 @@ class Delimited:
             raw = bad.get(row) or json.dumps(cells, ensure_ascii=False)
             return f"{where}:{numbers[row]}", raw.encode(errors="replace").decode()
 
-        return judged(typed(self._table(rows, faults), faults), faults, told, now, contents), count
+        return judged(typed(self._table(rows, faults), faults), faults, told, now), count
 
     def _table(self, rows: list[list[str]], faults: Faults) -> pa.Table:
         columns = dict(zip(self.header, zip(*rows, strict=True), strict=True)) if rows else {}

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 
 from ..events import SCHEMA
 from .casting import PLAIN
-from .contents import Contents
 from .delimited import Delimited
 from .lines import of_lines
 from .tables import of_table
@@ -39,8 +38,8 @@ from .wrong import (
 )
 
 PIECE_ROWS, PIECE_BYTES = 100_000, 1 << 25
+UNFINISHED = (".tmp", ".part", ".partial", ".new", ".crdownload", ".filepart")
 When: TypeAlias = datetime | None
-Memory: TypeAlias = Contents | None
 _DAMAGED = (OSError, EOFError, zlib.error, pa.ArrowException)
 
 
@@ -49,12 +48,11 @@ def read_files(
     *,
     start: Place | None = None,
     now: datetime | None = None,
-    contents: Contents | None = None,
 ) -> Iterator[Read]:
-    """The events of files, and of the files in folders (but for hidden ones), from `start` on: files
+    """The events of files, and of the files in folders (but for hidden ones and those being written), from `start` on: files
     of names before its file were read.
 
-    `now`, `contents`: as in `of_table`. Raises OSError only for a path that is not there: what
+    `now`: as in `of_table`. Raises OSError only for a path that is not there: what
     cannot be read of a file is set aside.
     """
     for path in sorted(_files(paths), key=str):
@@ -66,7 +64,12 @@ def read_files(
         if read is None:
             yield _passed_over(path, OTHER_FILE)
             continue
-        yield from read(path, begin, now, contents)
+        yield from read(path, begin, now)
+
+
+def event_files(path: Path) -> list[Path]:
+    """The files of a folder, or the one file, by their whole names. Raises FileNotFoundError."""
+    return list(_files([path]))
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -74,12 +77,16 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
         # A place must mean the same from wherever the program is started.
         path = given.resolve()
         if path.is_dir():
-            # Who writes a file gives it a hidden name until it is whole.
-            yield from (p for p in path.iterdir() if p.is_file() and p.name[0] not in "._")
+            yield from (p for p in path.iterdir() if p.is_file() and not _being_written(p.name))
         elif path.exists():
             yield path
         else:
             raise FileNotFoundError(f"{given}: 没有这个文件或文件夹 (no such file or folder)")
+
+
+def _being_written(name: str) -> bool:
+    """Who writes a file gives it such a name until it is whole."""
+    return name[0] in "._" or name.lower().endswith(UNFINISHED)
 
 
 def _ending(path: Path) -> str:
@@ -117,14 +124,14 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _json_lines(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _json_lines(path: Path, begin: int, now: When) -> Iterator[Read]:
     with _opened(path) as file:
         source = _Lines(file)
         lines, row = iter(source), begin
         for _ in islice(lines, begin):
             pass
         while piece := _some(lines):
-            found = of_lines(piece, path.name, first=row + 1, now=now, contents=contents)
+            found = of_lines(piece, path.name, first=row + 1, now=now)
             row += len(piece)
             yield replace(found, after=Place(str(path), row))
     if source.damage:
@@ -141,7 +148,7 @@ def _some(lines: Iterator[bytes]) -> list[bytes]:
     return piece
 
 
-def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _csv(path: Path, begin: int, now: When) -> Iterator[Read]:
     with _opened(path) as file:
         source = _Lines(file)
         rows = Delimited(iter(source))
@@ -152,7 +159,7 @@ def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
             return
         rows.skip(begin)
         row, most = begin, (PIECE_ROWS, PIECE_BYTES)
-        while piece := rows.read(path.name, row + 1, most, now, contents):
+        while piece := rows.read(path.name, row + 1, most, now):
             found, count = piece
             row += count
             yield replace(found, after=Place(str(path), row))
@@ -160,7 +167,7 @@ def _csv(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
         yield _passed_over(path, BAD_FILE, source.damage)
 
 
-def _parquet(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Read]:
+def _parquet(path: Path, begin: int, now: When) -> Iterator[Read]:
     try:
         # Row groups may be larger than memory should be: they are read through a small buffer.
         file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
@@ -191,7 +198,7 @@ def _parquet(path: Path, begin: int, now: When, contents: Memory) -> Iterator[Re
                 if not len(table):
                     continue
                 first = row - len(table) + 1
-                found = of_table(table, path.name, first=first, now=now, contents=contents)
+                found = of_table(table, path.name, first=first, now=now)
                 yield replace(found, after=Place(str(path), row))
 
 

@@ -19,7 +19,6 @@ import pyarrow.json
 from ..events import SCHEMA
 from .casting import PLAIN
 from .checking import Faults, typed
-from .contents import Contents
 from .loose import DATA, ENVELOPE, of_objects, of_texts, parsed
 from .tables import judged
 from .wrong import (
@@ -54,10 +53,9 @@ def of_lines(
     *,
     first: int = 1,
     now: datetime | None = None,
-    contents: Contents | None = None,
 ) -> Read:
     """The events of lines, empty ones left out; a line may be any text that holds one event, so that
-    the bodies of many requests are read at once. `first`, `now`, `contents`: as in `of_table`."""
+    the bodies of many requests are read at once. `first`, `now`: as in `of_table`."""
     given = [line.strip() for line in lines]
     numbers = [number for number, line in enumerate(given) if line]
     lines = [line for line in given if line] if len(numbers) < len(given) else given
@@ -77,7 +75,7 @@ def of_lines(
         raw = lines[row][: 4 * MOST_RAW].decode(errors="replace")
         return f"{where}:{first + numbers[row]}", raw
 
-    return judged(plain, faults, told, now, contents)
+    return judged(plain, faults, told, now)
 
 
 def of_batch(
@@ -86,12 +84,11 @@ def of_batch(
     *,
     where: str = "body",
     now: datetime | None = None,
-    contents: Contents | None = None,
 ) -> Read:
     """The events of the body of a request: one CloudEvent, an array of them, or lines."""
     media = content_type.split(";")[0].strip().lower()
     if media in LINES:
-        return of_lines(body.split(b"\n"), where, now=now, contents=contents)
+        return of_lines(body.split(b"\n"), where, now=now)
     if media not in (ONE, ARRAY):
         return _refused(OTHER_MEDIA, where, content_type)
     try:
@@ -107,7 +104,7 @@ def of_batch(
     def told(row: int) -> tuple[str, str]:
         return f"{where}:{row + 1}", json.dumps(values[row], ensure_ascii=False)
 
-    return judged(plain, faults, told, now, contents)
+    return judged(plain, faults, told, now)
 
 
 def _refused(reason: Reason, where: str, raw: str) -> Read:

@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from .casting import PLAIN
 from .checking import Faults, checked, typed
-from .contents import Contents
-from .wrong import MOST_RAW, OTHER_CONTENT, Read, Wrong
+from .wrong import MOST_RAW, Read, Wrong
 
 
 def of_table(
@@ -20,12 +19,11 @@ def of_table(
     *,
     first: int = 1,
     now: datetime | None = None,
-    contents: Contents | None = None,
 ) -> Read:
     """The events of a table that has our columns, in any types that can be cast to ours.
 
     `first`: the number of its first row. `now`: two days after it no event is taken any more, in
-    place of the wall clock. `contents`: those of events before, in place of this table's alone.
+    place of the wall clock.
     """
     # Arrow lets two columns have one name: the first is meant.
     table = table.select([table.column_names.index(n) for n in PLAIN if n in table.column_names])
@@ -35,7 +33,7 @@ def of_table(
     def told(row: int) -> tuple[str, str]:
         return f"{where}:{first + row}", _row(table, row)
 
-    return judged(plain, faults, told, now, contents)
+    return judged(plain, faults, told, now)
 
 
 def judged(
@@ -43,17 +41,9 @@ def judged(
     faults: Faults,
     told: Callable[[int], tuple[str, str]],
     now: datetime | None,
-    contents: Contents | None,
 ) -> Read:
     """A table in PLAIN types, checked. `told`: where a row stood and what came."""
     events = checked(plain, faults, now)
-    fine = faults.none
-    if contents is None and len(events) > 1:
-        contents = Contents()
-    if contents is not None and (others := contents.others(events)).any():
-        fine[fine] = others
-        faults.mark(OTHER_CONTENT, fine)
-        events = events.filter(pa.array(~others)).combine_chunks()
     wrong = []
     for row, reason in faults.items():
         where, raw = told(row)

@@ -101,6 +101,11 @@ OTHER_FILE = _reason(
     "不是事件文件：应为 .parquet、.csv、.jsonl 或 .ndjson",
     "no file of events: expected .parquet, .csv, .jsonl or .ndjson",
 )
+OUT_OF_ORDER = _reason(
+    "out_of_order",
+    "文件名排在已读过的文件之前，没有读：后来的文件，名字也应排在后面",
+    "its name comes before that of a file that was read, so it was not: later files need later names",
+)
 OTHER_HEADER = _reason(
     "other_header",
     f"列名不对：缺少 {'、'.join(NEEDED)} 中的列",

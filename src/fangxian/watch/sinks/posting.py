@@ -38,5 +38,11 @@ def posted(
 
 
 def said(answer: httpx.Response) -> str:
-    """What an answer says, short."""
-    return f"HTTP {answer.status_code} {answer.text[:_MOST_ANSWER]}".strip()
+    """What an answer says, short: of a problem (RFC 9457) its title and detail."""
+    words = answer.text
+    try:
+        problem = answer.json()
+        words = "：".join(str(problem[name]) for name in ("title", "detail") if problem.get(name))
+    except (ValueError, AttributeError):
+        pass
+    return f"HTTP {answer.status_code} {(words or answer.text)[:_MOST_ANSWER]}".strip()

@@ -16,9 +16,9 @@ from typing import Any
 
 from fangxian.detect.kinds import Words
 
+from ...reading import Read, Wrong
 from .. import metrics
 from ..journal import ROOM
-from ..sources import Read, Wrong
 from ..sources.bodies import EVENT_TYPES, OfBatch, kept
 from .committing import Committer
 from .glance import is_one_event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import socket
@@ -11,7 +12,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
+from fangxian.detect.kinds import Words
+
+from ..collecting import seldom_collected
 from ..journal import Journal, Place, octets_after
+from ..say import CannotRun
 from ..sources.bodies import OfBatch
 from .app import Door
 from .committing import Committer
@@ -36,14 +41,21 @@ def serve(
     try:
         token = os.environ.get(TOKEN)
         if not token and not _loopback(address.host):
-            raise OSError(
-                f"{TOKEN} 未设置：没有令牌就只能监听本机 / not set: without it only loopback"
+            raise CannotRun(
+                Words(
+                    f"{TOKEN} 未设置：没有令牌只能监听本机",
+                    f"{TOKEN} is not set: without a token only this machine is listened to",
+                )
             )
         listening = asyncio.run(_bound(address))
-    except OSError as wrong:
-        line.send(OSError(f"{address.host}:{address.port}: {wrong}"))
+    except CannotRun as wrong:
+        line.send(wrong)
         return
-    asyncio.run(_serve(listening, token, folder, place, of_batch, line))
+    except OSError as wrong:
+        line.send(CannotRun(_no_address(address, wrong)))
+        return
+    with seldom_collected():
+        asyncio.run(_serve(listening, token, folder, place, of_batch, line))
 
 
 async def _serve(
@@ -126,6 +138,16 @@ async def _bound(address: Address) -> socket.socket:
             await asyncio.sleep(0.1)
         else:
             return listening
+
+
+def _no_address(address: Address, wrong: OSError) -> Words:
+    where = f"{address.host}:{address.port}"
+    if wrong.errno == errno.EADDRINUSE:
+        return Words(
+            f"{where} 已被别的程序占用，请换一个端口",
+            f"{where} is taken by another program; choose another port",
+        )
+    return Words(f"无法监听 {where}：{wrong}", f"cannot listen on {where}: {wrong}")
 
 
 def _loopback(host: str) -> bool:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ...events import SCHEMA
+from ...reading import Read, Wrong
 from ..journal import ARRAY, LINES
-from .source import Read, Wrong
 
 # reading.of_lines and reading.of_batch.
 OfLines = Callable[[Sequence[bytes], str], Read]

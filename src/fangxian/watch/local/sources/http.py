@@ -13,13 +13,14 @@ from pathlib import Path
 from fangxian.detect.kinds import Words
 
 from ..door import Address, serve
-from ..say import Say
+from ..say import CannotRun, Say
 from .bodies import Reading
 from .journalled import forget, journalled
 from .source import Batch, Position
 
 # Seconds that a door has to open in: it imports the reading of events.
 OPENING = 30.0
+_SHUT = Words("接收事件的进程没有起来", "the process that takes events did not start")
 
 
 class Http:
@@ -39,7 +40,7 @@ class Http:
         return self._port
 
     def batches(self, start: Position) -> Iterator[Batch]:
-        """Opens the door. Raises OSError where it cannot be opened."""
+        """Opens the door. Raises CannotRun where it cannot be opened."""
         place = (start[0], start[1]) if start else (0, 0)
         self._open(place)
         for batch in journalled(self._journal, start, self._reading, lambda: False, self._say):
@@ -76,11 +77,11 @@ class Http:
         self._door.start()
         theirs.close()
         if not self._line.poll(OPENING):
-            raise OSError(f"the door at {address.host}:{address.port} did not open")
+            raise CannotRun(_SHUT)
         try:
             opened = self._line.recv()
         except EOFError:
-            raise OSError(f"the door at {address.host}:{address.port} did not open") from None
+            raise CannotRun(_SHUT) from None
         if isinstance(opened, Exception):
             raise opened
         self._port = opened

@@ -54,6 +54,7 @@ class Nats:
         self._read, self._safe = 0, 0
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+        self._there: bool | None = None  # the stream can be read; None: not known yet
 
     def batches(self, start: Position) -> Iterator[Batch]:
         """What came in 50 ms."""
@@ -97,7 +98,6 @@ class Nats:
         """Connects again and again until closed."""
         import nats
 
-        gone = False
         while not self._closed.is_set():
             connection = None
             try:
@@ -109,15 +109,12 @@ class Nats:
                     connect_timeout=2,
                     error_cb=_quiet,
                 )
-                if gone:
-                    self._say(Words("NATS 恢复了", "NATS is back"))
-                gone = False
                 await self._fetch(connection)
             # The broker may go at any moment and in any way: it is said once and waited for.
             except Exception as wrong:
-                if not gone:
+                if self._there is not False:
                     self._say_gone(wrong)
-                gone = True
+                self._there = False
                 await asyncio.sleep(AGAIN)
             finally:
                 if connection and not connection.is_closed:
@@ -126,6 +123,12 @@ class Nats:
     async def _fetch(self, connection: Any) -> None:
         """Until closed. Raises when the connection is lost."""
         subscription = await self._consumer(connection.jetstream())
+        if self._there is False:
+            self._say(Words("NATS 恢复了", "NATS is back"))
+        elif self._there is None:
+            where = f"{self._stream.server}/{self._stream.name}"
+            self._say(Words(f"在读 {where}", f"reading {where}"))
+        self._there = True
         expected = 1
         while not self._closed.is_set():
             await self._acknowledge(connection)
@@ -192,6 +195,25 @@ class Nats:
             await connection.publish(self._unsure.popleft()[1], b"+ACK")
 
     def _say_gone(self, wrong: Exception) -> None:
+        from nats.js.errors import NotFoundError, ServiceUnavailableError
+
+        if isinstance(wrong, NotFoundError):
+            name = self._stream.name
+            self._say(
+                Words(
+                    f"{self._stream.server} 上没有名为 {name} 的流，每秒再看",
+                    f"{self._stream.server} has no stream called {name}; looking every second",
+                )
+            )
+            return
+        if isinstance(wrong, ServiceUnavailableError):
+            self._say(
+                Words(
+                    f"{self._stream.server} 没有打开 JetStream（nats-server -js），每秒再试",
+                    f"{self._stream.server} has no JetStream (nats-server -js); trying every second",
+                )
+            )
+            return
         self._say(
             Words(
                 f"NATS 连不上（{wrong or type(wrong).__name__}），每秒再试，消息留在那边",

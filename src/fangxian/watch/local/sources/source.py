@@ -7,41 +7,10 @@ from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from fangxian.detect.kinds import Words
+from ...reading import Wrong
 
 # Whatever a source needs to go on from there, as JSON has it; None: from the beginning.
 Position = Any
-
-
-class Reason(Protocol):
-    """Why something could not be used: `key` for counters, `says` for people."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def says(self) -> Words: ...
-
-
-class Wrong(Protocol):
-    """What could not be used, as reading/ tells it: `where` it stood, why, and what came (`raw`)."""
-
-    @property
-    def where(self) -> str: ...
-    @property
-    def reason(self) -> Reason: ...
-    @property
-    def raw(self) -> str: ...
-
-
-class Read(Protocol):
-    """Events and what was wrong, as reading/ gives them; of files, the place after them."""
-
-    @property
-    def events(self) -> pa.Table: ...
-    @property
-    def wrong(self) -> Sequence[Wrong]: ...
-    @property
-    def after(self) -> tuple[str, int] | None: ...
 
 
 class Batch(NamedTuple):

@@ -1,0 +1,50 @@
+"""A second book beside the live one: the same events, its own warnings, and nothing of it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..alerts import Alert
+from ..state import laid_down, taken_up
+from ..watching import Watch
+from .book import LiveBook
+from .say import Say
+
+# In a checkpoint, before the names of what it is laid down as.
+_MARK = "shadow_"
+Arrays = dict[str, NDArray[Any]]
+
+
+class Shadow:
+    """A watch with the book at `path` (beside the shipped one), read again when it changes.
+
+    `state`: of the last checkpoint; where that has no shadow it begins with what the live watch knows
+    (`live`) of numbers and residents. `since`: number of the checkpoint in which it began.
+    """
+
+    def __init__(
+        self, path: Path, live: Watch, state: Mapping[str, Any], since: int, say: Say
+    ) -> None:
+        self._book = LiveBook(path, say)
+        own = {n.removeprefix(_MARK): a for n, a in state.items() if n.startswith(_MARK)}
+        self._watch = taken_up(own or laid_down(live), self._book.now)
+        self.since = since
+
+    def take(self, events: pa.Table) -> list[Alert]:
+        """Warnings that are new or changed."""
+        if self._book.changed():
+            self._watch = taken_up(laid_down(self._watch), self._book.now)
+        return self._watch.take(events).alerts
+
+    def finish(self) -> list[Alert]:
+        """The end of all events."""
+        return self._watch.finish()
+
+    def laid_down(self) -> Arrays:
+        """For the checkpoint."""
+        return {_MARK + name: array for name, array in laid_down(self._watch).items()}

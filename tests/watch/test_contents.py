@@ -1,0 +1,97 @@
+"""A second content of an id is told from a repeat, and remembered as long as it can matter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from living import BEGIN, SECOND, busy_days
+
+from fangxian.watch.callers import STEP
+from fangxian.watch.contents import Contents
+from fangxian.watch.events import SCHEMA
+
+CALL: dict[str, Any] = {
+    "id": "e1", "source": "county", "type": "call.ended", "time": BEGIN, "seconds": 5,
+    "resident": "+8612000000001",
+}  # fmt: skip
+
+
+def calls(*changed: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist([CALL | one for one in changed], SCHEMA)
+
+
+def test_a_second_content_of_an_id_is_told_and_a_repeat_is_not() -> None:
+    given = calls({}, {"seconds": 9}, {}, {"source": "bank"}, {"rings": 0})
+    assert Contents().others(given).tolist() == [False, True, False, False, True]
+
+
+def test_contents_are_remembered_for_two_cells_and_survive_a_checkpoint() -> None:
+    contents = Contents()
+
+    def other(cells: int, **changed: Any) -> bool:
+        # Somebody else's event: the clock goes on.
+        contents.others(calls({"id": f"clock {cells}", "time": BEGIN + cells * STEP}))
+        return bool(contents.others(calls(changed))[0])
+
+    assert not other(0)
+    assert other(0, seconds=6)
+    assert other(1, seconds=6)
+    again = Contents()
+    again.take_up(contents.laid_down())
+    contents = again
+    # It was met a cell before, so it is kept a cell more.
+    assert other(2, seconds=6)
+    assert not other(4, seconds=6)
+    assert len(contents) == 2
+
+
+@pytest.mark.parametrize("size", [1, 3, 40])
+def test_the_same_are_told_however_events_are_cut_into_tables(size: int) -> None:
+    rows = busy_days(3, 120, 4).to_pylist()
+    for n in range(0, 100, 7):
+        rows.insert(n + 2, rows[n] | {"text": "another"})
+    events = pa.Table.from_pylist(rows, SCHEMA)
+    contents = Contents()
+    found = [contents.others(events.slice(at, size)) for at in range(0, len(events), size)]
+    together = [bool(one) for some in found for one in some]
+    assert together == Contents().others(events).tolist()
+    assert sum(together) > 5
+
+
+def test_every_column_is_content() -> None:
+    # Within a cell, so that nothing is forgotten.
+    events = busy_days(2, 40, 0.1)
+    for name in SCHEMA.names[2:]:
+        there = [n for n, value in enumerate(events[name].to_pylist()) if value is not None]
+        if not there:
+            continue
+        changed = events.to_pylist()
+        value = changed[there[0]][name]
+        changed[there[0]][name] = {
+            bool: lambda v: not v,
+            str: lambda v: v + "x",
+            datetime: lambda v: v + timedelta(microseconds=1),
+        }.get(type(value), lambda v: v + 1)(value)
+        contents = Contents()
+        assert not contents.others(events).any()
+        found = contents.others(pa.Table.from_pylist(changed, SCHEMA))
+        assert found.nonzero()[0].tolist() == there[:1], name
+
+
+def test_a_column_that_nobody_else_fills_makes_no_other_content() -> None:
+    events = busy_days(2, 40, 0.1)
+    contents = Contents()
+    contents.others(events)
+    for n in range(len(events)):
+        assert not contents.others(events.slice(n, 1)).any()
+
+
+def test_memory_is_that_of_two_cells() -> None:
+    contents = Contents()
+    for n in range(50):
+        times = [{"id": f"{n}-{k}", "time": BEGIN + n * STEP + k * SECOND} for k in range(20)]
+        contents.others(calls(*times))
+    assert len(contents) <= 40

@@ -35,8 +35,8 @@ def test_a_victim_was_warned_only_before_the_payment() -> None:
     told = {"w-1": alert(("yellow", 2 * HOUR), ("red", 5 * HOUR))}
     victim = attempt(HOUR, paid=4 * HOUR)
     early = judged(told, [victim], 1000)
-    assert (early.victims, early.warned, early.lead) == (1, 1, 120.0)
-    assert judged(told, [victim], 1000, "red").warned == 0
+    assert (early.victims, early.warned, early.lead) == ((victim,), (victim,), 120.0)
+    assert judged(told, [victim], 1000, "red").warned == ()
 
 
 def test_a_warning_about_nobodys_attempt_is_false() -> None:
@@ -48,6 +48,17 @@ def test_a_warning_about_nobodys_attempt_is_false() -> None:
     found = judged(told, [attempt(HOUR)], resident_days=1500)
     assert (found.warnings, found.false, found.a_day) == (3, 2, 2.0)
     assert found.lead is None
+
+
+def test_a_warning_counts_as_often_as_such_attempts_are_in_life() -> None:
+    told = {
+        "w-1": alert(("yellow", 2 * HOUR)),
+        "w-2": alert(("yellow", 2 * HOUR), resident="+8612000000002", id_="w-2"),
+    }
+    found = judged(told, [Attempt(RESIDENT, HOUR, None, True, often=20)], resident_days=1000)
+    assert (found.warnings, found.false) == (2, 1)
+    assert found.a_day == pytest.approx(1.05)
+    assert judged(told, [], 1000, begin=3 * HOUR).warnings == 0
 
 
 def test_two_books_are_compared_by_what_each_tells_and_when(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def fired(*events: Told, settled: int = FOREVER, book: Any = None) -> set[str]:
             facts[name] = np.full(len(events), -1.0)
     for i, (_, _, known) in enumerate(events):
         for name, value in known.items():
-            if name != "other":
+            if name not in ("other", "leads"):
                 words = FACTS[name].words
                 facts[name][i] = words.index(value) if words else float(value)
     types = np.array([EVENT_NAMES[name] for name, _, _ in events])
@@ -34,114 +34,118 @@ def fired(*events: Told, settled: int = FOREVER, book: Any = None) -> set[str]:
     seen = [
         Seen(
             int(minute * MINUTE), f"e{i}", "test", sum(1 << b for b, a in enumerate(asked) if a[i]),
-            name, known.get("other", "x"),
+            name, known.get("other", "x"), leads=known.get("leads", ""),
         )
         for i, (name, minute, known) in enumerate(events)
     ]  # fmt: skip
     return {firing.signal.name for firing in firings(book, sorted(seen), settled)}
 
 
-RISKY = {"caller_risk": 0.7}
-LONG_RISKY = {"caller_risk": 0.7, "seconds": 600}
+HOUR, DAY = 3600, 86400
+NEW: dict[str, Any] = {"known_for": HOUR, "outgoing": False}
+TALK = NEW | {"seconds": 300}
+KNOWN = {"known_for": 4 * DAY}
 BANK_CODE: Told = ("sms", 20, {"code": "bank", "text_score": 0.0})
 TRANSFER = {"new_payee": True, "amount": 100_000}
+NEW_SITE, KNOWN_SITE = {"known_for": DAY}, {"known_for": 21 * DAY}
+UNKNOWN_APP = {"app": "unknown_source", "known_for": DAY}
 HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
-    "risky_call_answered": (
-        [("call", 0, RISKY | {"seconds": 20})],
-        [("call", 0, RISKY | {"seconds": 0})],
+    "new_number_talk": ([("call", 0, NEW | {"seconds": 180})], [("call", 0, TALK | KNOWN)]),
+    "new_number_rings_again": (
+        [("call", n, NEW | {"seconds": 60}) for n in (0, 1440)],
+        [("call", n, NEW | {"seconds": 60, "other": f"p{n}"}) for n in (0, 1440)],
     ),
-    "long_risky_talk": (
-        [("call", 0, RISKY | {"seconds": 300})],
-        [("call", 0, {"caller_risk": 0.3, "seconds": 3000})],
+    "passed_on": (
+        [("call", n, NEW | {"seconds": 60, "other": f"p{n}"}) for n in (0, 179)],
+        [("call", n, NEW | {"seconds": 60}) for n in (0, 179)],
+    ),
+    "virtual_number_talk": (
+        [("call", 0, NEW | {"seconds": 60, "other_kind": "virtual"})],
+        [("call", 0, NEW | {"seconds": 60, "other_kind": "mobile"})],
+    ),
+    "overseas_number_talk": (
+        [("call", 0, NEW | {"seconds": 30, "other_kind": "overseas"})],
+        [("call", 0, NEW | {"seconds": 29, "other_kind": "overseas"})],
     ),
     "hidden_number_long_talk": (
-        [("call", 0, {"other_kind": "overseas", "seconds": 480, "family": False})],
-        [("call", 0, {"other_kind": "overseas", "seconds": 480, "family": True})],
+        [("call", 0, {"other_kind": "overseas", "seconds": 480, "family": False, "outgoing": False})],
+        [("call", 0, {"other_kind": "overseas", "seconds": 480, "family": True, "outgoing": False})],
     ),
     "forged_number_answered": (
         [("call", 0, {"other_kind": "forged", "seconds": 10})],
         [("call", 0, {"other_kind": "service", "seconds": 10})],
     ),
-    "fraud_text": ([("sms", 0, {"text_score": 0.96})], [("sms", 0, {"text_score": 0.9})]),
-    "fraud_text_then_link": (
-        [("sms", 0, {"text_score": 0.95}), ("link", 300, {"link_score": 0.4})],
-        [("sms", 300, {"text_score": 0.95}), ("link", 0, {"link_score": 0.4})],
+    "long_risky_talk": (
+        [("call", 0, {"caller_risk": 0.2, "seconds": 120})],
+        [("call", 0, {"caller_risk": 0.1, "seconds": 3000})],
+    ),
+    "new_busy_number_talk": (
+        [("call", 0, NEW | {"callees_day": 3, "seconds": 30})],
+        [("call", 0, NEW | {"callees_day": 2, "seconds": 30})],
+    ),
+    "busy_number_talk": (
+        [("call", 0, {"callees_day": 5, "seconds": 90, "outgoing": False})],
+        [("call", 0, {"callees_day": 5, "seconds": 90, "outgoing": True})],
+    ),
+    "dissuaded": (
+        [("call", 0, {"dissuader": True, "seconds": 1, "outgoing": False})],
+        [("call", 0, {"dissuader": True, "seconds": 0, "outgoing": False})],
+    ),
+    "new_bulk_sender": (
+        [("sms", 0, {"known_for": 0, "callees_day": 3})],
+        [("sms", 0, KNOWN | {"callees_day": 3})],
+    ),
+    "fraud_text": ([("sms", 0, {"text_score": 0.9})], [("sms", 0, {"text_score": 0.89})]),
+    "plain_fraud_text": ([("sms", 0, {"text_score": 0.99})], [("sms", 0, {"text_score": 0.98})]),
+    "opened_link_of_text": (
+        [("sms", 0, {"text_score": 0.3, "leads": "x.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
+        [("sms", 0, {"text_score": 0.3, "leads": "y.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
     ),
     "risky_link": ([("link", 0, {"link_score": 0.9})], [("link", 0, {"link_score": 0.5})]),
-    "risky_talk_then_remote_app": (
-        [("call", 0, LONG_RISKY), ("app", 100, {"app": "remote"})],
-        [("call", 0, LONG_RISKY), ("app", 200, {"app": "remote"})],
+    "new_unknown_app": ([("app", 0, UNKNOWN_APP)], [("app", 0, UNKNOWN_APP | {"known_for": 21 * DAY})]),
+    "unknown_app_after_text": (
+        [("sms", 0, {"text_score": 0.5}), ("app", 2880, UNKNOWN_APP)],
+        [("sms", 0, {"text_score": 0.5}), ("app", 2881, UNKNOWN_APP)],
     ),
-    "risky_talk_then_unknown_app": (
-        [("call", 0, LONG_RISKY), ("app", 300, {"app": "unknown_source"})],
-        [("call", 0, LONG_RISKY), ("app", 300, {"app": "store"})],
+    "unknown_app_after_new_sender": (
+        [("sms", 0, {"known_for": 0}), ("app", 300, UNKNOWN_APP)],
+        [("sms", 0, KNOWN), ("app", 300, UNKNOWN_APP)],
     ),
-    "unknown_app_after_text_or_link": (
-        [("link", 0, {"link_score": 0.3}), ("app", 60, {"app": "unknown_source"})],
-        [("link", 0, {"link_score": 0.1}), ("app", 60, {"app": "unknown_source"})],
+    "unknown_app_after_new_site": (
+        [("link", 0, NEW_SITE), ("app", 60, UNKNOWN_APP)],
+        [("link", 0, KNOWN_SITE), ("app", 60, UNKNOWN_APP)],
     ),
-    "talked_then_bank_code": (
-        [("call", 0, LONG_RISKY), BANK_CODE],
-        [("call", 0, LONG_RISKY), ("sms", 20, {"code": "other"})],
+    "unknown_app_after_talk": (
+        [("call", 0, TALK), ("app", 300, UNKNOWN_APP)],
+        [("call", 0, TALK), ("app", 300, {"app": "store"})],
     ),
-    "talked_then_bank_code_without_family": (
-        [("call", 0, LONG_RISKY), BANK_CODE],
-        [("call", 0, LONG_RISKY), BANK_CODE, ("call", 45, {"family": True, "seconds": 60})],
+    "remote_app": ([("app", 0, {"app": "remote"})], [("app", 0, {"app": "store"})]),
+    "bank_code_without_family": (
+        [("call", 0, TALK), BANK_CODE],
+        [("call", 0, TALK), BANK_CODE, ("call", 45, {"family": True, "seconds": 60})],
     ),
-    "remote_app_then_bank_code": (
-        [("app", 0, {"app": "remote"}), BANK_CODE],
-        [BANK_CODE, ("app", 60, {"app": "remote"})],
+    "several_bank_codes": (
+        [BANK_CODE, ("sms", 49, {"code": "bank"})],
+        [BANK_CODE, ("sms", 49, {"code": "other"})],
     ),
-    "talked_then_transfer": (
-        [("call", 0, LONG_RISKY), ("transfer", 90, TRANSFER)],
-        [("call", 0, LONG_RISKY), ("transfer", 90, {"new_payee": False, "amount": 100_000})],
+    "new_site_then_bank_code": (
+        [("link", 0, NEW_SITE), BANK_CODE],
+        [("link", 0, KNOWN_SITE), BANK_CODE],
     ),
-    "small_then_larger_transfers": (
+    "text_then_bank_code": (
+        [("sms", 0, {"text_score": 0.95}), ("sms", 240, {"code": "bank"})],
+        [("sms", 0, {"text_score": 0.95}), ("sms", 241, {"code": "bank"})],
+    ),
+    "talk_then_transfer": (
+        [("call", 0, TALK), ("transfer", 180, TRANSFER)],
+        [("call", 0, TALK), ("transfer", 90, {"new_payee": False, "amount": 100_000})],
+    ),
+    "several_new_payees": (
         [("transfer", n, TRANSFER | {"other": f"p{n}"}) for n in (0, 600, 1200)],
         [("transfer", n, TRANSFER | {"other": "p"}) for n in (0, 600, 1200)],
     ),
-    "fraud_text_then_transfer": (
-        [("sms", 0, {"text_score": 0.95}), ("transfer", 600, TRANSFER)],
-        [("sms", 0, {"text_score": 0.95}), ("transfer", 600, TRANSFER | {"amount": 40_000})],
-    ),
-    "many_risky_calls": (
-        [("call", n, RISKY | {"seconds": 0, "other": f"p{n}"}) for n in (0, 600, 1439)],
-        [("call", n, RISKY | {"seconds": 0, "other": f"p{n}"}) for n in (0, 600, 1440)],
-    ),
-    "stranger_long_talk": (
-        [("call", 0, {"stranger": True, "seconds": 480})],
-        [("call", 0, {"stranger": False, "seconds": 480})],
-    ),
-    "stranger_from_abroad_talk": (
-        [("call", 0, {"stranger": True, "other_kind": "overseas", "seconds": 120})],
-        [("call", 0, {"stranger": False, "other_kind": "overseas", "seconds": 120})],
-    ),
-    "stranger_rings_again": (
-        [("call", n, {"stranger": True, "seconds": 200}) for n in (0, 300)],
-        [("call", n, {"stranger": True, "seconds": 200, "other": f"p{n}"}) for n in (0, 300)],
-    ),
-    "stranger_then_bank_code": (
-        [("call", 0, {"stranger": True, "seconds": 200}), BANK_CODE],
-        [("call", 30, {"stranger": True, "seconds": 200}), BANK_CODE],
-    ),
-    "stranger_then_remote_app": (
-        [("call", 0, {"stranger": True, "seconds": 60}), ("app", 170, {"app": "remote"})],
-        [("call", 0, {"stranger": True, "seconds": 60}), ("app", 190, {"app": "remote"})],
-    ),
-    "stranger_then_transfer": (
-        [("call", 0, {"stranger": True, "seconds": 200}), ("transfer", 170, TRANSFER)],
-        [("call", 0, {"stranger": True, "seconds": 100}), ("transfer", 170, TRANSFER)],
-    ),
-    "link_then_bank_code": (
-        [("link", 0, {"link_score": 0.2}), BANK_CODE],
-        [("link", 0, {"link_score": 0.1}), BANK_CODE],
-    ),
-    "unknown_app_then_transfer": (
-        [("app", 0, {"app": "unknown_source"}), ("transfer", 1400, TRANSFER)],
-        [("app", 0, {"app": "unknown_source"}), ("transfer", 1500, TRANSFER)],
-    ),
     "reported_it": ([("report", 0, {"text_score": 0.7})], [("report", 0, {"text_score": 0.5})]),
-}
+}  # fmt: skip
 
 
 def test_every_shipped_signal_has_its_case() -> None:
@@ -160,8 +164,8 @@ def test_what_is_not_known_holds_no_condition() -> None:
 
 
 def test_an_absence_is_told_only_when_nothing_can_undo_it() -> None:
-    name = "talked_then_bank_code_without_family"
-    events: list[Told] = [("call", 0, LONG_RISKY), BANK_CODE]
+    name = "bank_code_without_family"
+    events: list[Told] = [("call", 0, TALK), BANK_CODE]
     assert name not in fired(*events, settled=50 * MINUTE)
     assert name in fired(*events, settled=50 * MINUTE + 1)
 
@@ -203,7 +207,8 @@ def test_the_same_other_side_is_asked_for_where_the_book_says_so(tmp_path: Path)
         ("[{call: {}}, {sms: {}}]", "pay", 1, "step 2: says within what time"),
         ("{call: {}, times: 3}", "pay", 1, "times is a number above 1 with over"),
         ("{call: {}}", "later", 1, "stage is one of contact, trust, isolate, pay, got 'later'"),
-        ("{call: {}}", "pay", "much", "weight is a number, got 'much'"),
+        ("{call: {}}", "pay", "much", "weight is a number from 0 on, got 'much'"),
+        ("{call: {}}", "pay", -1, "weight is a number from 0 on, got -1"),
         ("[]", "pay", 1, "when has no step"),
     ],
 )

@@ -70,10 +70,12 @@ def simulate(
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day (Beijing).")
 @click.option("--officers", default=1, show_default=True, help="Who share the warnings.")
 @click.option("--truth", type=_FOLDER, help="truth.parquet of a simulated town.")
+@click.option("--learning", default=0, show_default=True, metavar="DAYS",
+              help="Days at first in which the watch learns who is known; not held against the truth.")  # fmt: skip
 @_LANGUAGE
 def backtest(
     events: Path, signals: Path | None, out: Path | None, begin: datetime | None, end: datetime | None, officers: int,
-    truth: Path | None, language: str,
+    truth: Path | None, learning: int, language: str,
 ) -> None:  # fmt: skip
     """What a book of signals would have told of EVENTS, a folder or file of Parquet, CSV or JSON
     lines; with --signals, beside the shipped book."""
@@ -103,23 +105,27 @@ def backtest(
         click.echo(load[language].format(name, len(warnings), a_day))
     if truth:
         for name, warnings in books.items():
-            _judge(name, warnings, truth, language)
+            _judge(name, warnings, truth, learning, language)
     if out:
         last = list(books.values())[-1]
         lines = (last[id_].written() + "\n" for id_ in sorted(last))
         out.write_text("".join(lines), encoding="utf-8")
 
 
-def _judge(name: str, warnings: Any, truth: Path, language: str) -> None:
+def _judge(name: str, warnings: Any, truth: Path, learning: int, language: str) -> None:
     import pyarrow.parquet as pq
 
-    from fangxian.watch.alerts import GRADES
+    from fangxian.watch.alerts import DAY, GRADES
     from fangxian.watch.backtest import attempts_of, judged
     from fangxian.watch.explaining import GRADES as GRADE_NAMES
 
     about = json.loads((truth.parent / "about.json").read_text(encoding="utf-8"))
-    begin = datetime.fromisoformat(about["arguments"]["start"]).timestamp()
-    attempts = list(attempts_of(pq.read_table(truth), int(begin * 1e6)))
+    made = about["arguments"]
+    begin = int(datetime.fromisoformat(made["start"]).timestamp() * 1e6) + learning * DAY
+    attempts = list(attempts_of(pq.read_table(truth), begin, made["intensity"]))
+    days = about["made"]["resident_days"] - learning * made["residents"]
+    if days <= 0:
+        raise click.UsageError(f"--learning: the town lived {made['days']} days, all would be learning")
     said = {
         "zh": "{} {}以上：{} 名受害人中 {} 名在首次付款前得到预警（看得见迹象的 {} 名），中位提前 {} 分钟；"
               "每千人每天 {:.3f} 条，其中 {:.0%} 与诈骗无关",
@@ -128,11 +134,11 @@ def _judge(name: str, warnings: Any, truth: Path, language: str) -> None:
               "swindle",
     }[language]  # fmt: skip
     for grade, _ in GRADES:
-        j = judged(warnings, attempts, about["made"]["resident_days"], grade)
+        j = judged(warnings, attempts, days, grade, begin)
         lead = "-" if j.lead is None else f"{j.lead:.0f}"
-        share = j.false / j.warnings if j.warnings else 0.0
+        share = j.false / j.load if j.load else 0.0
         shown = GRADE_NAMES[grade].of(language)
-        click.echo(said.format(name, shown, j.victims, j.warned, j.visible, lead, j.a_day, share))
+        click.echo(said.format(name, shown, len(j.victims), len(j.warned), j.visible, lead, j.a_day, share))
 
 
 def _batches(

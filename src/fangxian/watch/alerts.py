@@ -26,7 +26,7 @@ BEIJING = timezone(timedelta(hours=8))
 _TO_BEIJING = 8 * 3600 * SECOND
 
 # For so long a signal counts: what is further apart is hardly of one attempt.
-MEMORY = 3 * DAY
+MEMORY = DAY
 # Log-odds that a resident is in the hands of a gang when nothing was seen, and the sums at which a
 # warning is of a grade.
 BASE = -6.0
@@ -185,10 +185,7 @@ def alert_of(resident: str, found: Iterable[Firing], run: Sequence[Moment]) -> A
     for firing in sorted(found, key=_order):
         if begin < firing.time <= end:
             first.setdefault(firing.signal.name, firing)
-    raised: list[tuple[str, int]] = []
-    for moment in run:
-        reached = [name for name, least in GRADES if moment.score >= least]
-        raised += [(name, moment.time) for name in reached[len(raised) :]]
+    raised = raised_in(run)
     kinds = [f.signal for f in first.values() if f.signal.kind]
     day = day_of(run[0].time)
     return Alert(
@@ -207,8 +204,17 @@ def alert_of(resident: str, found: Iterable[Firing], run: Sequence[Moment]) -> A
             Event(e.time, e.id, e.source, e.type, e.other, readable_facts(e.type, e.facts))
             for e in sorted({e for firing in first.values() for e in firing.events})
         ),
-        raised=tuple(raised),
+        raised=raised,
     )
+
+
+def raised_in(run: Sequence[Moment]) -> tuple[tuple[str, int], ...]:
+    """Each grade that a run of days reached, and when."""
+    raised: list[tuple[str, int]] = []
+    for moment in run:
+        reached = [name for name, least in GRADES if moment.score >= least]
+        raised += [(name, moment.time) for name in reached[len(raised) :]]
+    return tuple(raised)
 
 
 def _order(firing: Firing) -> tuple[Any, ...]:

@@ -18,6 +18,8 @@ from .alerts import DAY, GRADES, Alert
 from .contents import Contents
 from .sight import LATENESS
 from .signals import Book
+from .simulate.attempts import more_often
+from .simulate.swindles import SWINDLES
 from .watching import Watch
 
 _GRADES = [name for name, _ in GRADES]
@@ -78,56 +80,70 @@ def compared(old: Warnings, new: Warnings, days: float, officers: int) -> Compar
 @dataclass(frozen=True)
 class Attempt:
     """What really happened to a resident: when the first word came, and when the first payment was
-    made (None: never). Microseconds. `visible`: some event told of it before."""
+    made (None: never). Microseconds. `visible`: some event told of it before; `often`: how many
+    times as often as in life there are such, in a simulation made of many."""
 
     resident: str
     contact: int
     paid: int | None
     visible: bool
+    often: float = 1.0
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`victims` of whom so many were `warned` before their first payment, and `visible` could have
-    been; `lead`: by how many minutes, in the middle; `false`: warnings about nobody's attempt."""
+    """`victims` of whom those `warned` heard of it before their first payment, and `visible` could
+    have; `lead`: by how many minutes, in the middle; `false`: warnings about nobody's attempt;
+    `load`: warnings as there would be in life, those about attempts as often as such are."""
 
-    victims: int
-    visible: int
-    warned: int
+    victims: tuple[Attempt, ...]
+    warned: tuple[Attempt, ...]
     lead: float | None
     warnings: int
+    load: float
     false: int
     resident_days: float
 
     @property
+    def visible(self) -> int:
+        """How many victims any watch could have seen in danger."""
+        return sum(attempt.visible for attempt in self.victims)
+
+    @property
     def a_day(self) -> float:
-        """Warnings a day and 1,000 residents."""
-        return 1000 * self.warnings / self.resident_days
+        """Warnings a day and 1,000 residents, in life."""
+        return 1000 * self.load / self.resident_days
 
 
 def judged(
-    told: Warnings, attempts: Sequence[Attempt], resident_days: float, grade: str = "yellow"
+    told: Warnings,
+    attempts: Sequence[Attempt],
+    resident_days: float,
+    grade: str = "yellow",
+    begin: int = 0,
 ) -> Judged:
-    """Warnings of `grade` and more against the truth."""
+    """Warnings of `grade` and more, from `begin` (microseconds) on, against the truth."""
     warned: dict[str, list[int]] = {}
     for alert in told.values():
-        if (at := reached(alert, grade)) is not None:
+        if (at := reached(alert, grade)) is not None and at >= begin:
             warned.setdefault(alert.resident, []).append(at)
     of: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         of.setdefault(attempt.resident, []).append(attempt)
     victims = [a for a in attempts if a.paid is not None]
-    found = [_lead(attempt, warned.get(attempt.resident, [])) for attempt in victims]
-    leads = [lead for lead in found if lead is not None]
+    found = [(a, _lead(a, warned.get(a.resident, []))) for a in victims]
+    leads = [lead for _, lead in found if lead is not None]
     every = [(resident, at) for resident, times in warned.items() for at in times]
-    about = sum(any(_is_about(a, at) for a in of.get(resident, [])) for resident, at in every)
+    about = [[a for a in of.get(resident, []) if _is_about(a, at)] for resident, at in every]
     return Judged(
-        victims=len(victims),
-        visible=sum(a.visible for a in victims),
-        warned=len(leads),
+        victims=tuple(victims),
+        warned=tuple(attempt for attempt, lead in found if lead is not None),
         lead=median(leads) if leads else None,
         warnings=len(every),
-        false=len(every) - about,
+        # In life some of the attempts that it is about would not have been made.
+        load=sum(min(1.0, sum(1 / a.often for a in own)) if own else 1.0 for own in about),
+        false=sum(not own for own in about),
         resident_days=resident_days,
     )
 
@@ -145,9 +161,10 @@ def _is_about(attempt: Attempt, at: int) -> bool:
     return attempt.contact - LATENESS <= at <= (attempt.paid or attempt.contact) + ABOUT
 
 
-def attempts_of(truth: pa.Table, begin: int) -> Iterator[Attempt]:
+def attempts_of(truth: pa.Table, begin: int, intensity: float) -> Iterator[Attempt]:
     """The attempts of a simulated town (its truth.parquet) that reached their resident, without those
-    who had paid when it began (microseconds)."""
+    who had paid when it began (microseconds). `intensity`: that of the simulation."""
+    more = {swindle.kind: more_often(swindle, intensity)[0] for swindle in SWINDLES}
     for row in _plain(truth):
         if row["ended"] != "unanswered" and (row["first_payment"] or begin) >= begin:
             yield Attempt(
@@ -155,6 +172,8 @@ def attempts_of(truth: pa.Table, begin: int) -> Iterator[Attempt]:
                 contact=row["contact"],
                 paid=row["first_payment"],
                 visible=row["signs"] != "none",
+                often=more[row["kind"]] if row["trust"] is None else intensity,
+                kind=row["kind"],
             )
 
 

@@ -140,7 +140,7 @@ def whole_book(book: Book, feedback: Feedback) -> WholeBook:
 def _comparable(book: Book, feedback: Feedback) -> list[tuple[Together, Claim]]:
     """With what the book says of each: the sum of its weights.
 
-    A warning counts what held within three days (alerts.MEMORY); of one that went on for longer
+    A warning counts what held within a day (alerts.MEMORY); of one that went on for longer
     the sum is more than was said, and names alone do not tell.
     """
     weights = {(s.name, s.version): s.weight for s in book.signals}

@@ -22,7 +22,7 @@ from .signals import Book
 # A person has few events that a signal asks for. Whoever has more in a day is a switchboard, or an
 # attack on the watch's memory: what comes beyond is counted and left out.
 MOST = 300
-MEMORY_DAYS = 3
+MEMORY_DAYS = 1
 # Days that can matter together: those of the memory, the one they are counted from, the one to which
 # an absence reaches.
 RING = MEMORY_DAYS + 2

@@ -26,6 +26,13 @@ _MOST_SERIOUS = 0.6
 _SLOW = 10
 
 
+def more_often(swindle: Swindle, intensity: float) -> tuple[float, float]:
+    """How many times as many attempts of a kind an intensity makes, and how many times as many of
+    them become serious."""
+    more_serious = min(intensity**0.5, _MOST_SERIOUS / swindle.serious)
+    return intensity / more_serious, more_serious
+
+
 class Attempts:
     """Every attempt of a simulation.
 
@@ -56,8 +63,7 @@ class Attempts:
         swindle = SWINDLES[sort]
         rng = np.random.default_rng((self._seed, 13, sort, start // HOUR))
         rhythm = RHYTHMS[swindle.rhythm]
-        more_serious = min(self._intensity**0.5, _MOST_SERIOUS / swindle.serious)
-        more = self._intensity / more_serious
+        more, more_serious = more_often(swindle, self._intensity)
         rate = swindle.attempts * more * self._residents.count / 1000
         count = rng.poisson(rate * rhythm.days(start, end))
         who, at = self._targets(swindle, rng, count), rhythm.draw(rng, count, start, end)

@@ -38,7 +38,8 @@ FITTED, JUDGED = range(11, 17), range(21, 24)
 RESIDENTS, DAYS, LEARNING, INTENSITY = 40_000, 28, 14, 30.0
 # Warnings a day and 1,000 residents at each grade.
 LOADS = {"yellow": 0.5, "orange": 0.2, "red": 0.05}
-# Signals that never helped there stay for what a simulator does not show, with a little weight.
+# Signals that did not help there stay for what a simulator does not show, with a little weight; those
+# that never held, with what was held likely.
 LEAST = 0.2
 DRAWS, SPREAD = 10, 0.25
 Floats = NDArray[np.float64]
@@ -148,7 +149,8 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
     best = minimize(
         loss, np.append(np.zeros(count), -7), jac=True, method="L-BFGS-B", bounds=bounds
     )
-    weights = np.maximum(np.round(best.x[:-1], 1), LEAST)
+    own = np.array([signal.weight for signal in shipped_book().signals])
+    weights = np.where(held.any(0), np.maximum(np.round(best.x[:-1], 1), LEAST), own)
     # The base is such that the probability is that of being in earnest contact, in life.
     score = held @ weights
     high = score >= np.quantile(score, 0.99)

@@ -25,7 +25,7 @@ from fangxian.warn.models import Basis, Episode, Grade, Signal
 from town_of_tests import SmallTown
 from warn.call_town import arrive, claimed, review, ring, todo, visit
 
-TALK, CODE = ("long_risky_talk", 1), ("talked_then_bank_code", 1)
+TALK, CODE = ("long_risky_talk", 1), ("bank_code_without_family", 1)
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,11 @@ BEGIN = 1_772_307_000 * SECOND
 def busy_days(
     seed: int, count: int, hours: float, residents: int = 6, numbers: int = 5
 ) -> pa.Table:
-    """`count` events in `hours`, in order of time."""
+    """`count` events in `hours`, in order of time; the first long before, for a watch that has just
+    begun calls nobody new."""
     rng = np.random.default_rng(seed)
     times = np.sort(rng.integers(0, int(hours * 3600 * SECOND), count)) + BEGIN
+    times[0] = BEGIN - 8 * 86_400 * SECOND
     rows = [_event(rng, n, int(time), residents, numbers) for n, time in enumerate(times)]
     return pa.Table.from_pylist(rows, SCHEMA)
 
@@ -42,11 +44,18 @@ def _event(
         return row | {
             "type": "sms.received", "other": caller, "text_score": float(rng.choice([0.1, 0.97])),
             "code": (None, "bank", "other")[rng.integers(3)],
+            "text": (None, f"请看 http://site{rng.integers(4)}.example/a")[rng.integers(2)],
         }  # fmt: skip
-    if what < 0.87:
-        return row | {"type": "app.installed", "app": ("remote", "unknown_source", "store")[rng.integers(3)]}  # fmt: skip
+    if what < 0.86:
+        return row | {
+            "type": "app.installed", "app": ("remote", "unknown_source", "store")[rng.integers(3)],
+            "other": f"package-{rng.integers(4)}",
+        }  # fmt: skip
     if what < 0.92:
-        return row | {"type": "link.visited", "link_score": float(rng.choice([0.01, 0.5, 0.9]))}
+        return row | {
+            "type": "link.visited", "link_score": float(rng.choice([0.01, 0.5, 0.9])),
+            "other": f"site{rng.integers(4)}.example",
+        }  # fmt: skip
     if what < 0.98:
         return row | {
             "type": "transfer.requested", "other": f"payee{rng.integers(9)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -63,7 +64,11 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     for i, (row, time, marks) in enumerate(zip(rows, times.tolist(), asked.tolist(), strict=True)):
         bits = sum(1 << bit for bit, is_so in enumerate(marks) if is_so)
         other = row["other"] or ""
-        event = Seen(time, row["id"], row["source"], bits, row["type"], other, tuple(known[i]))
+        leads = re.search(r"site\d\.example", row["text"] or "")
+        link = leads[0] if leads and row["type"] == "sms.received" else ""
+        event = Seen(
+            time, row["id"], row["source"], bits, row["type"], other, tuple(known[i]), link
+        )
         seen[row["resident"]].append(event)
     told = {}
     for resident, own in seen.items():

@@ -32,6 +32,7 @@ def in_shares(events: pa.Table, size: int) -> dict[str, str]:
     homes = [residents_laid_down(Residents(book)) for _ in range(int(SHARES))]
     told: dict[str, str] = {}
     newest = 0
+    begin = int(np.min(events["time"].slice(0, size).cast(pa.int64()).to_numpy()))
     for at in range(0, len(events), size):
         batch = events.slice(at, size)
         of_number = hashed(batch["other"].fill_null("")) % SHARES
@@ -39,6 +40,7 @@ def in_shares(events: pa.Table, size: int) -> dict[str, str]:
         for share in range(int(SHARES)):
             sight = sight_taken_up(sights[share], book)
             sight.newest = max(sight.newest, newest)
+            sight.begin(begin)
             own = batch.filter(pa.array(of_number == share))
             # Who brings a batch together does not know in which order it came.
             seen = sight.take(own.sort_by([("time", "ascending"), ("id", "descending")]))

@@ -27,10 +27,11 @@ _TO_BEIJING = 8 * 3600 * SECOND
 
 # For so long a signal counts: what is further apart is hardly of one attempt.
 MEMORY = DAY
-# Log-odds that a resident is in the hands of a gang when nothing was seen, and the sums at which a
-# warning is of a grade.
-BASE = -6.0
-GRADES = (("yellow", -3.0), ("orange", -1.5), ("red", 0.0))
+# Log-odds that a resident is in earnest contact with a gang when nothing was seen, and the sums at
+# which a warning is of a grade: a half, a fifth and a twentieth of a warning a day and 1,000 residents
+# (tools/watch_weights.py).
+BASE = -7.8
+GRADES = (("yellow", -3.0), ("orange", -1.7), ("red", 0.3))
 
 
 class Told(NamedTuple):

@@ -62,6 +62,11 @@ class Sight:
         self.since = Since()
         self.met = Keyed()  # events that may come again: id and source -> cell
 
+    def begin(self, time: int) -> None:
+        """The watch as a whole began at `time` (microseconds), which a share of it may not have seen."""
+        cell = time // STEP
+        self.since.began = cell if self.since.began is None else min(cell, self.since.began)
+
     @property
     def settled(self) -> int:
         """Before this time (microseconds) no event is taken any more."""

@@ -1,10 +1,10 @@
 """The book of signals: YAML in, checked; a mistake names the file, the signal and what was expected.
 
-    talked_then_bank_code:
-      says: {zh: 与可疑号码长谈后收到银行验证码, en: "long talk with a risky number, then a bank code"}
+    bank_code_without_family:
+      says: {zh: 与新号码长谈后收到银行验证码, en: "long talk with a number new here, then a bank code"}
       source: interviews at three stations, 2026
       when:
-        - {call: {caller_risk: ">= 0.6", seconds: ">= 8 min"}}
+        - {call: {known_for: "< 3 days", seconds: ">= 8 min"}}
         - {sms: {code: bank}, within: 30 min}
       unless: {call: {family: true}, within: 30 min}
       stage: pay

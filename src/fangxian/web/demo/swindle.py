@@ -20,6 +20,8 @@ SOURCE = "urn:fangxian:demo"
 CALLER = "+8610000007788"
 # What the gang's number did before the resident's first call: so long, to one resident each time.
 BEFORE, EVERY = timedelta(minutes=100), timedelta(minutes=1.5)
+# So long ago the watch saw its first event.
+LEARNT = timedelta(days=8)
 # An event that comes so close behind the cut of the day is told up to ten minutes later (decision 19).
 CUT, AFTER_CUT = timedelta(hours=4), timedelta(minutes=15)
 
@@ -72,9 +74,14 @@ def now() -> datetime:
 
 
 def history(play: str, at: datetime) -> pa.Table:
-    """How the gang's number rang one resident after the other until `at`: few answer, nobody stays."""
+    """How the gang's number rang one resident after the other until `at`: few answer, nobody stays.
+    Before that a call of long ago, for a watch that has just begun knows nobody and calls nobody new."""
     count = int(BEFORE / EVERY)
-    return _table(
+    long_ago = {
+        "id": f"{play}-long-ago", "time": at - LEARNT, "resident": "+861209900000", "type": CALL,
+        "other": "+8610000001234", "other_kind": "mobile", "seconds": 30, "rings": 5,
+    }  # fmt: skip
+    before = (
         {
             "id": f"{play}-before-{n}", "time": at - BEFORE + n * EVERY,
             "resident": f"+861209900{n:04d}", "seconds": 12 if n % 4 == 0 else 0,
@@ -82,6 +89,7 @@ def history(play: str, at: datetime) -> pa.Table:
         }
         for n in range(count)
     )  # fmt: skip
+    return _table([long_ago, *before])
 
 
 def ring(play: str, n: int, at: datetime) -> pa.Table:

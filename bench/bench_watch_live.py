@@ -25,7 +25,6 @@ from rich.table import Table
 
 from fangxian.watch.alerts import Alert
 from fangxian.watch.local import run
-from fangxian.watch.local.collecting import seldom_collected
 from fangxian.watch.local.door import Address
 from fangxian.watch.local.sources.bodies import Reading
 from fangxian.watch.local.sources.http import Http
@@ -144,8 +143,7 @@ def running(
 
     sender = threading.Thread(target=sending)
     sender.start()
-    with seldom_collected():
-        run(folder, source, [clock], say=lambda _: None, stop=stop)
+    run(folder, source, [clock], say=lambda _: None, stop=stop)
     sender.join()
     # A second or two pass until the sender is there.
     return answers, [took for at, took in clock.took if at > begun[0] + WARM + 3]

@@ -218,8 +218,9 @@ class _Runner:
             "source": self.kind,
             "position": self.position,
             "finished": self.finished,
-            "wrong": self.measures.wrong,
-            "alerts": self.measures.alerts,
+            # Copies: they are written in another thread, and counted on in this one.
+            "wrong": dict(self.measures.wrong),
+            "alerts": dict(self.measures.alerts),
             "shadow_since": self.shadow.since if self.shadow else None,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }

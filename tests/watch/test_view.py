@@ -76,5 +76,5 @@ def test_a_run_may_be_looked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     done = CliRunner().invoke(main, run, input=json.dumps(event).encode())
     assert done.exit_code == 0, done.output
     assert "events 1, repeated 0" in done.output
-    assert "residents in memory 1" in done.output
+    assert "residents followed 1" in done.output
     assert "yellow 1" in done.output

@@ -80,7 +80,7 @@ class View:
             (Words("放在一边", "set aside"), f"{now.wrong + now.late:,}"),
             (Words("落后", "lag"), dash if now.lag is None else _time(now.lag, self._language)),
             (Words("在记的来电号码", "callers in memory"), f"{now.callers:,}"),
-            (Words("在记的居民", "residents in memory"), f"{now.residents:,}"),
+            (Words("留意的居民", "residents followed"), f"{now.residents:,}"),
             (Words("状态", "state"), f"{now.state / 1e6:,.1f} MB"),
             (
                 Words("检查点", "checkpoint"),

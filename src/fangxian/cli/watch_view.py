@@ -49,7 +49,7 @@ class View:
 
     def say(self, words: Words) -> None:
         """A line of text."""
-        self._console.print(Text(words.of(self._language)))
+        self._console.print(Text(words.of(self._language)), soft_wrap=True)
 
     def show(self, now: Now) -> None:
         """Draws, or writes a line, when it is time to."""
@@ -61,7 +61,7 @@ class View:
         if self._console.is_terminal:
             self._live.update(self._picture(now, rate), refresh=True)
         else:
-            self._console.print(Text(self._line(now, rate)))
+            self._console.print(Text(self._line(now, rate)), soft_wrap=True)
 
     def _rate(self, at: float, taken: int) -> float:
         """Events a second."""

@@ -32,7 +32,7 @@ def call(*others: str) -> tuple[Event, ...]:
 def alert(n: int = 1, **more: object) -> Alert:
     """A yellow warning of the n-th resident of the town."""
     told = (
-        Told("risky_call_answered", 1, AT, ("e1",)),
+        Told("forged_number_answered", 1, AT, ("e1",)),
         Told("long_risky_talk", 1, AT, ("e1",)),
         Told("of_another_book", 1, AT, ("e1",)),
     )
@@ -94,7 +94,7 @@ def test_a_warning_opens_an_episode_with_what_was_seen(small_town: SmallTown, to
     assert (signal.grade, signal.kind, signal.reference) == (Grade.YELLOW, "fake_loan", "w-1:1")
     assert signal.sender.name == "监测"
     assert signal.occurred_at.isoformat() == "2026-02-28T19:30:00+00:00"
-    assert signal.note.clear == "接了可疑号码的电话；与可疑号码长时间通话；of_another_book"
+    assert signal.note.clear == "接了冒用官方号码的电话；与可疑号码长时间通话；of_another_book"
     assert signal.risk_number.clear == CALLER
     assert town.aside == []
 

@@ -25,7 +25,6 @@ from rich.table import Table
 
 from fangxian.watch.alerts import Alert
 from fangxian.watch.local import run
-from fangxian.watch.local.collecting import seldom_collected
 from fangxian.watch.local.door import Address
 from fangxian.watch.local.sources.bodies import Reading
 from fangxian.watch.local.sources.http import Http
@@ -39,6 +38,14 @@ RESIDENTS, NUMBERS = 200_000, 50_000
 # Of so many events one is a report, which is a warning at once.
 REPORTS = 500
 CONNECTIONS = 256
+BOOK = """
+a_report:
+  says: {zh: 报告, en: a report}
+  source: the benchmark
+  when: {report: {}}
+  stage: contact
+  weight: 9
+"""
 Figures = dict[str, float]
 
 
@@ -144,8 +151,10 @@ def running(
 
     sender = threading.Thread(target=sending)
     sender.start()
-    with seldom_collected():
-        run(folder, source, [clock], say=lambda _: None, stop=stop)
+    folder.mkdir()
+    book = folder / "own.yaml"
+    book.write_text(BOOK, "utf-8")
+    run(folder, source, [clock], book, say=lambda _: None, stop=stop)
     sender.join()
     # A second or two pass until the sender is there.
     return answers, [took for at, took in clock.took if at > begun[0] + WARM + 3]

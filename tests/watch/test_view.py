@@ -27,6 +27,17 @@ NOW = Now(
 )  # fmt: skip
 
 
+# A report is a warning, whatever the shipped weights say.
+BOOK = """
+a_report:
+  says: {zh: 报告, en: a report}
+  source: a test
+  when: {report: {}}
+  stage: contact
+  weight: 9
+"""
+
+
 def drawn(language: str, terminal: bool, *nows: Now) -> str:
     file = io.StringIO()
     console = Console(file=file, force_terminal=terminal, width=100, color_system=None)
@@ -56,6 +67,7 @@ def test_a_terminal_shows_figures_and_the_last_warnings(
 def test_without_a_terminal_there_are_plain_lines_and_not_many() -> None:
     lines = drawn("en", False, NOW, NOW, NOW)
     assert lines.count("events 1,234,567") == 1
+    assert len(lines.splitlines()) == 2, "not broken to the width of no terminal"
     assert "\x1b" not in lines
     assert "a word" in lines
 
@@ -72,9 +84,12 @@ def test_a_run_may_be_looked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "time": datetime.now(UTC).isoformat(), "subject": "+8612000000010",
         "data": {"text_score": 0.95},
     }  # fmt: skip
+    book = tmp_path / "own.yaml"
+    book.write_text(BOOK, "utf-8")
     run = ["watch", "run", str(tmp_path), "--stdin", "--view", "--language", "en"]
+    run += ["--signals", str(book)]
     done = CliRunner().invoke(main, run, input=json.dumps(event).encode())
     assert done.exit_code == 0, done.output
     assert "events 1, repeated 0" in done.output
-    assert "residents in memory 1" in done.output
-    assert "yellow 1" in done.output
+    assert "residents followed 1" in done.output
+    assert "red 1" in done.output

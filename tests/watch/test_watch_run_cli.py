@@ -13,6 +13,16 @@ from click.testing import CliRunner
 from fangxian.cli import main
 from fangxian.watch.local.alone import alone_in
 
+# A report is a warning, whatever the shipped weights say.
+BOOK = """
+a_report:
+  says: {zh: 报告, en: a report}
+  source: a test
+  when: {report: {}}
+  stage: contact
+  weight: 9
+"""
+
 
 def typed(*words: object, given: bytes = b"", code: int = 0) -> str:
     done = CliRunner().invoke(main, ["watch", "run", *map(str, words)], input=given)
@@ -32,7 +42,9 @@ EVENTS = line("a", "report.filed", text_score=0.95) + line("b", "app.installed",
 
 
 def test_lines_come_in_and_the_sums_are_told_at_the_end(tmp_path: Path) -> None:
-    said = typed(tmp_path, "--stdin", given=EVENTS + b"{half\n", code=0)
+    book = tmp_path / "own.yaml"
+    book.write_text(BOOK, "utf-8")
+    said = typed(tmp_path, "--stdin", "--signals", book, given=EVENTS + b"{half\n")
     assert "事件 2 条，重复 0，放在一边 1" in said
     assert "预警 1 次" in said
     again = typed(tmp_path, "--stdin", "--language", "en", given=EVENTS)

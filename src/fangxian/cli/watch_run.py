@@ -71,7 +71,6 @@ def run(
     """
     from fangxian.detect.kinds import Words
     from fangxian.watch.local import run as watch_on
-    from fangxian.watch.local.collecting import seldom_collected
     from fangxian.watch.local.say import CannotRun
 
     from .watch_view import View
@@ -94,7 +93,7 @@ def run(
     try:
         source = _source(state, events, follow, http, nats, say)
         sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
-        with looking or nullcontext(), seldom_collected():
+        with looking or nullcontext():
             ended = watch_on(
                 state, source, sinks, signals, say, shadow_path=shadow_signals,
                 show=looking.show if looking else None,

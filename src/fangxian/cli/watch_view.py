@@ -49,7 +49,7 @@ class View:
 
     def say(self, words: Words) -> None:
         """A line of text."""
-        self._console.print(Text(words.of(self._language)))
+        self._console.print(Text(words.of(self._language)), soft_wrap=True)
 
     def show(self, now: Now) -> None:
         """Draws, or writes a line, when it is time to."""
@@ -61,7 +61,7 @@ class View:
         if self._console.is_terminal:
             self._live.update(self._picture(now, rate), refresh=True)
         else:
-            self._console.print(Text(self._line(now, rate)))
+            self._console.print(Text(self._line(now, rate)), soft_wrap=True)
 
     def _rate(self, at: float, taken: int) -> float:
         """Events a second."""
@@ -80,7 +80,7 @@ class View:
             (Words("放在一边", "set aside"), f"{now.wrong + now.late:,}"),
             (Words("落后", "lag"), dash if now.lag is None else _time(now.lag, self._language)),
             (Words("在记的来电号码", "callers in memory"), f"{now.callers:,}"),
-            (Words("在记的居民", "residents in memory"), f"{now.residents:,}"),
+            (Words("留意的居民", "residents followed"), f"{now.residents:,}"),
             (Words("状态", "state"), f"{now.state / 1e6:,.1f} MB"),
             (
                 Words("检查点", "checkpoint"),

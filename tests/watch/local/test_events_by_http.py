@@ -16,7 +16,7 @@ from plain_reading import Told, as_lines, last_by_id, lines_of, of_batch, of_lin
 from fangxian.detect.kinds import Words
 from fangxian.watch.local import Pace, run
 from fangxian.watch.local.door import Address, app
-from fangxian.watch.local.door.glance import is_one_event
+from fangxian.watch.local.door.glance import events_in, is_one_event
 from fangxian.watch.local.journal import Journal, octets_after
 from fangxian.watch.local.say import CannotRun
 from fangxian.watch.local.sources.bodies import Reading
@@ -183,6 +183,18 @@ def test_a_glance_is_enough_only_for_a_whole_event(change: dict) -> None:
         assert not is_one_event(json.dumps({k: v for k, v in event.items() if k != name}).encode())
     for body in (b"", b"[]", b"7", b"{", b"\xff", line + b"\n" + line, b"[" * 100_000):
         assert not is_one_event(body)
+
+
+def test_a_glance_counts_lines_and_leaves_what_looks_wrong_to_the_reading() -> None:
+    events = busy_days(1, 30, 1)
+    lines = as_lines(events)
+    assert events_in(b"\n".join(lines)) == events_in(b"\r\n".join(lines) + b"\n\n") == 30
+    assert events_in(b"\n".join([*lines, b"{half"])) == 0
+    assert events_in(b"") == 0
+    a_call = next(line for line in map(json.loads, lines) if line["type"] == "call.ended")
+    assert events_in(json.dumps(a_call).encode()) == 1
+    del a_call["data"]["seconds"]
+    assert events_in(json.dumps(a_call).encode()) == 0
 
 
 def test_one_event_may_be_written_on_many_lines(running: Running) -> None:

@@ -136,6 +136,16 @@ def test_a_damaged_file_of_any_kind_crashes_nothing(
         read.events.validate(full=True)
 
 
+@pytest.mark.parametrize("constant", ["Infinity", "-Infinity", "NaN"])
+@pytest.mark.parametrize("member", ["id", "seconds"])
+def test_what_is_no_number_is_no_json(constant: str, member: str) -> None:
+    lines = as_lines(busy_days(1, 5, 1))
+    lines[2] = lines[2].replace(b'"data": {', f'"data": {{"{member}": {constant}, '.encode())
+    found = of_lines(lines, "x", now=NOW)
+    assert [(w.where, w.reason.key) for w in found.wrong] == [("x:3", "not_json")]
+    assert len(found.events) == 4
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

@@ -32,7 +32,7 @@ def call(*others: str) -> tuple[Event, ...]:
 def alert(n: int = 1, **more: object) -> Alert:
     """A yellow warning of the n-th resident of the town."""
     told = (
-        Told("new_number_talk", 1, AT, ("e1",)),
+        Told("forged_number_answered", 1, AT, ("e1",)),
         Told("long_risky_talk", 1, AT, ("e1",)),
         Told("of_another_book", 1, AT, ("e1",)),
     )
@@ -94,9 +94,7 @@ def test_a_warning_opens_an_episode_with_what_was_seen(small_town: SmallTown, to
     assert (signal.grade, signal.kind, signal.reference) == (Grade.YELLOW, "fake_loan", "w-1:1")
     assert signal.sender.name == "监测"
     assert signal.occurred_at.isoformat() == "2026-02-28T19:30:00+00:00"
-    assert (
-        signal.note.clear == "与新出现的号码通话三分钟以上；与可疑号码长时间通话；of_another_book"
-    )
+    assert signal.note.clear == "接了冒用官方号码的电话；与可疑号码长时间通话；of_another_book"
     assert signal.risk_number.clear == CALLER
     assert town.aside == []
 
@@ -120,7 +118,7 @@ def test_a_warning_says_which_signals_it_rests_on_and_nothing_more_of_them(town:
 
 def test_a_raise_brings_the_signals_that_came_since(town: Town) -> None:
     town.sink().send([alert()])
-    more = (*alert().signals, Told("text_then_bank_code", 1, AT, ("e1",)))
+    more = (*alert().signals, Told("talked_then_bank_code", 1, AT, ("e1",)))
     town.sink().send([raised(alert(signals=more))])
     counts = {s.reference: s.rests_on.count() for s in Signal.objects.all()}
     assert counts == {"w-1:1": 3, "w-1:2": 4}

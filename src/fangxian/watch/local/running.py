@@ -44,7 +44,8 @@ LAST = 10
 
 @dataclass(frozen=True)
 class Pace:
-    """A checkpoint is made after `events` events, or after `seconds` where the last one is written."""
+    """A checkpoint is made after `events` events, or after `seconds` where the last one is written and
+    took no more than a hundredth of them to copy."""
 
     seconds: float = 10.0
     events: int = 2_000_000
@@ -191,7 +192,7 @@ class _Runner:
             taken=counts.taken, repeated=counts.repeated, late=counts.late,
             wrong=sum(self.measures.wrong.values()),
             lag=max(0.0, time.time() - watch.newest / 1e6) if watch.newest else None,
-            callers=len(watch.callers), residents=len(watch.residents), state=self.measures.state,
+            callers=len(watch.sight.callers), residents=len(watch.residents), state=self.measures.state,
             age=None if made is None else time.monotonic() - made,
             unsent=sum(len(box.waiting()) for box in self.boxes),
             alerts=self.measures.alerts, last=list(self.last),
@@ -208,7 +209,9 @@ class _Runner:
     def _checkpoint_if_due(self) -> None:
         full = self.taken >= self.pace.events or self.output.octets >= ROOM
         news = self.taken or self.before != self.forgotten
-        old = news and time.monotonic() - self.began >= self.pace.seconds
+        # Where much is to be copied, more seldom: a hundredth of the time is spent standing still.
+        wait = max(self.pace.seconds, 100 * self.measures.pause)
+        old = news and time.monotonic() - self.began >= wait
         if (full or old) and not self.writer.busy:
             self._checkpoint()
 
@@ -218,8 +221,9 @@ class _Runner:
             "source": self.kind,
             "position": self.position,
             "finished": self.finished,
-            "wrong": self.measures.wrong,
-            "alerts": self.measures.alerts,
+            # Copies: they are written in another thread, and counted on in this one.
+            "wrong": dict(self.measures.wrong),
+            "alerts": dict(self.measures.alerts),
             "shadow_since": self.shadow.since if self.shadow else None,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }

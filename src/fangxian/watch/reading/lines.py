@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -120,12 +121,23 @@ def _blocks(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
             yield from ([line if len(line) <= LONGEST_LINE else b"{}"] for line in block)
 
 
+# Arrow takes these for numbers; JSON has none such.
+_NO_NUMBER = re.compile(rb"[:,\[]\s*-?(?:NaN|Inf)")
+
+
+def _has_no_number(text: bytes) -> bool:
+    # The words first: they are looked for ten times as fast.
+    return (b"NaN" in text or b"Inf" in text) and _NO_NUMBER.search(text) is not None
+
+
 def _by_arrow(lines: Sequence[bytes]) -> pa.Table | None:
     """The columns of lines of one object each, of the expected sorts; None where they are not."""
     text = b"\n".join(lines)
     # An object that begins on one line and ends on another, or two on one, would shift all others.
-    if text.count(b"\n") != len(lines) - 1 or not all(
-        line[0] == _OPENS and line[-1] == _CLOSES for line in lines
+    if (
+        text.count(b"\n") != len(lines) - 1
+        or not all(line[0] == _OPENS and line[-1] == _CLOSES for line in lines)
+        or _has_no_number(text)
     ):
         return None
     try:

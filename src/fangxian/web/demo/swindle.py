@@ -18,10 +18,10 @@ from fangxian.watch.events import APP, CALL, SCHEMA, SMS, TRANSFER
 SOURCE = "urn:fangxian:demo"
 # 100 is no operator's.
 CALLER = "+8610000007788"
+# Who watches for less than a week calls nobody new (callers/since.py): one quiet call so long ago.
+LONG_AGO = timedelta(days=8)
 # What the gang's number did before the resident's first call: so long, to one resident each time.
 BEFORE, EVERY = timedelta(minutes=100), timedelta(minutes=1.5)
-# So long ago the watch saw its first event.
-LEARNT = timedelta(days=8)
 # An event that comes so close behind the cut of the day is told up to ten minutes later (decision 19).
 CUT, AFTER_CUT = timedelta(hours=4), timedelta(minutes=15)
 
@@ -39,9 +39,9 @@ def _by(caller: Mapping[str, Any]) -> dict[str, Any]:
 
 STEPS = (
     Step(
-        Words("一个陌生号码打来，自称购物平台客服，说了 45 秒",
-              "a number nobody knows rings, says it is a shop's service, talks for 45 seconds"),
-        _by({"seconds": 45, "rings": 4}),
+        Words("一个陌生号码打来，自称购物平台客服，说了一分半钟",
+              "a number nobody knows rings, says it is a shop's service, talks for a minute and a half"),
+        _by({"seconds": 95, "rings": 4}),
     ),
     Step(
         Words("同一号码又打来，谈了 12 分 40 秒：说误开了会员，要帮忙取消",
@@ -49,8 +49,9 @@ STEPS = (
         _by({"seconds": 760, "rings": 6}),
     ),
     Step(
-        Words("居民按对方的话装了共享屏幕的软件", "the resident installs an app that shares the screen"),
-        {"type": APP, "app": "remote", "other": "screen-share"},
+        Words("居民按对方的话装了对方发来的“客服”软件，不是应用商店里的",
+              "the resident installs the app they send, from no shop"),
+        {"type": APP, "app": "unknown_source", "other": "com.example.helper"},
     ),
     Step(
         Words("居民收到银行验证码", "the bank sends a one-time code"),
@@ -74,14 +75,14 @@ def now() -> datetime:
 
 
 def history(play: str, at: datetime) -> pa.Table:
-    """How the gang's number rang one resident after the other until `at`: few answer, nobody stays.
-    Before that a call of long ago, for a watch that has just begun knows nobody and calls nobody new."""
+    """A call of long ago, and how the gang's number rang one resident after the other until `at`: few
+    answer, nobody stays."""
     count = int(BEFORE / EVERY)
-    long_ago = {
-        "id": f"{play}-long-ago", "time": at - LEARNT, "resident": "+861209900000", "type": CALL,
-        "other": "+8610000001234", "other_kind": "mobile", "seconds": 30, "rings": 5,
+    first = {
+        "id": f"{play}-first", "time": at - LONG_AGO, "resident": "+8612099000000", "type": CALL,
+        "other": "+8612099000001", "family": True, "seconds": 60,
     }  # fmt: skip
-    before = (
+    rung = (
         {
             "id": f"{play}-before-{n}", "time": at - BEFORE + n * EVERY,
             "resident": f"+861209900{n:04d}", "seconds": 12 if n % 4 == 0 else 0,
@@ -89,7 +90,7 @@ def history(play: str, at: datetime) -> pa.Table:
         }
         for n in range(count)
     )  # fmt: skip
-    return _table([long_ago, *before])
+    return _table([first, *rung])
 
 
 def ring(play: str, n: int, at: datetime) -> pa.Table:

@@ -19,9 +19,9 @@ from fangxian.detect.kinds import Words
 from ...reading import Read, Wrong
 from .. import metrics
 from ..journal import ROOM
-from ..sources.bodies import EVENT_TYPES, OfBatch, kept
+from ..sources.bodies import EVENT_TYPES, ONE_TYPE, OfBatch, kept
 from .committing import Committer
-from .glance import is_one_event
+from .glance import events_in, is_one_event
 
 MOST = 8 << 20
 # Bytes of a body that a glance is taken at.
@@ -78,8 +78,7 @@ class Door:
             )  # fmt: skip
             return
         content_type = headers.get(b"content-type", b"").decode("latin-1")
-        read = await self._read(body, content_type)
-        counted = _counted(read) if read else {"accepted": 1, "set_aside": 0, "wrong": []}
+        counted = await self._counted(body, content_type)
         if not counted["accepted"]:
             says = Words("没有一条可用的事件", "no event in it that can be used")
             await self._answer(send, 400, counted | _spoken(says))
@@ -93,12 +92,15 @@ class Door:
             return
         await self._answer(send, 202, counted)
 
-    async def _read(self, body: bytes, content_type: str) -> Read | None:
-        """In a thread, or it would hold up everybody else. None for one event that looks right."""
+    async def _counted(self, body: bytes, content_type: str) -> dict[str, Any]:
+        """What can be used and what is wrong: by a glance; where that does not answer, by reading it in
+        a thread, or it would hold up everybody else."""
         media = content_type.partition(";")[0].strip().lower()
-        if len(body) <= SMALL and media in EVENT_TYPES and is_one_event(body):
-            return None
-        return await asyncio.to_thread(self._of_batch, body, content_type)
+        if len(body) <= SMALL and media in EVENT_TYPES:
+            found = events_in(body) if media != ONE_TYPE else int(is_one_event(body))
+            if found:
+                return {"accepted": found, "set_aside": 0, "wrong": []}
+        return _counted(await asyncio.to_thread(self._of_batch, body, content_type))
 
     async def _measures(self, send: Answer) -> None:
         own = metrics.counter(

@@ -1,4 +1,4 @@
-"""A glance at a body, some microseconds long: is it one event as it should be?
+"""A glance at a body, some microseconds an event: are they as they should be?
 
 Reading it in full takes milliseconds, and the watch does that anyway; the door only does where a
 glance does not answer, to say where it is wrong and what.
@@ -9,9 +9,21 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from ...events import TYPES
+from ...events import COLUMNS, TYPES
 
 _TEXTS = ("id", "source", "subject")
+# What the data of a type must have.
+_NEEDED = {
+    of: {c.name for c in COLUMNS if c.needed and of in c.of and c.of != TYPES} for of in TYPES
+}
+
+
+def events_in(body: bytes) -> int:
+    """How many events a body holds, one or one a line, where all of them look right; else 0."""
+    if is_one_event(body):
+        return 1
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    return len(lines) if all(is_one_event(line) for line in lines) else 0
 
 
 def is_one_event(body: bytes) -> bool:
@@ -24,7 +36,8 @@ def is_one_event(body: bytes) -> bool:
             and event["type"] in TYPES
             and all(isinstance(event[name], str) and event[name] for name in _TEXTS)
             and datetime.fromisoformat(event["time"]).tzinfo is not None
-            and isinstance(event.get("data", {}), dict)
+            and isinstance(data := event.get("data", {}), dict)
+            and _NEEDED[event["type"]] <= data.keys()
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False

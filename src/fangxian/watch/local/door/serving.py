@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from fangxian.detect.kinds import Words
 
-from ..collecting import seldom_collected
 from ..journal import Journal, Place, octets_after
 from ..say import CannotRun
 from ..sources.bodies import OfBatch
@@ -54,8 +53,7 @@ def serve(
     except OSError as wrong:
         line.send(CannotRun(_no_address(address, wrong)))
         return
-    with seldom_collected():
-        asyncio.run(_serve(listening, token, folder, place, of_batch, line))
+    asyncio.run(_serve(listening, token, folder, place, of_batch, line))
 
 
 async def _serve(

@@ -18,9 +18,10 @@ from ..journal import ARRAY, LINES
 OfLines = Callable[[Sequence[bytes], str], Read]
 OfBatch = Callable[[bytes, str], Read]
 
-# Of bodies that may be one event.
+# Of bodies that are one event, or may be lines of them.
+ONE_TYPE = "application/cloudevents+json"
 EVENT_TYPES = (
-    "application/cloudevents+json",
+    ONE_TYPE,
     "application/x-ndjson",
     "application/jsonl",
     "application/json",

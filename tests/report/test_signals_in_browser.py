@@ -40,7 +40,10 @@ def send(town: SmallTown, url: str) -> None:
         expires_at=timezone.now() + timedelta(days=1),
         digest=hashlib.sha256(TOKEN.encode()).hexdigest(),
     )  # fmt: skip
-    told = (Told("long_risky_talk", 1, AT, ("e1",)), Told("bank_code_without_family", 1, AT, ("e2",)))
+    told = (
+        Told("long_risky_talk", 1, AT, ("e1",)),
+        Told("bank_code_without_family", 1, AT, ("e2",)),
+    )
     alert = Alert(
         id="w-1", resident=phone_of(1), day=20_512, grade="orange", score=-1.2, stage="pay",
         kind="fake_police", signals=told, events=(), raised=(("orange", AT),),

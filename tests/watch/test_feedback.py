@@ -10,21 +10,23 @@ import pytest
 from click.testing import CliRunner
 
 from fangxian.cli import main
+from fangxian.watch.alerts import BASE
 from fangxian.watch.feedback import beside, read_feedback, whole_book
 from fangxian.watch.signals import Book, read_book
 
-# Odds of a warning that rests on `strong` alone: exp(-6 + 6), one in two is right.
-BOOK = """
+# Odds of a warning that rests on `strong` alone: exp(0), one in two is right.
+EVEN = -BASE
+BOOK = f"""
 strong:
-  says: {zh: 强, en: a strong one}
+  says: {{zh: 强, en: a strong one}}
   source: a test
-  when: {sms: {}}
+  when: {{sms: {{}}}}
   stage: contact
-  weight: 6.0
+  weight: {EVEN}
 weak:
-  says: {zh: 弱, en: a weak one}
+  says: {{zh: 弱, en: a weak one}}
   source: a test
-  when: {call: {}}
+  when: {{call: {{}}}}
   stage: contact
   weight: 0.0
   version: 2
@@ -81,8 +83,8 @@ def test_a_signal_whose_warnings_are_mostly_false_seems_too_heavy(book: Book) ->
     data = answer(together([STRONG], 40, 2))
     assert verdicts(book, data)["strong"] == "heavy"
     low, high = beside(book, read_feedback(data, "x"))[0].fits or (0, 0)
-    # With 2 of 40 found, log odds of about -3: a weight of about 3 would expect it.
-    assert low < 3.1 < high < 6
+    # With 2 of 40 found, log odds of about -3: a weight of so much less would expect it.
+    assert low < EVEN - 2.9 < high < EVEN
 
 
 def test_a_signal_whose_warnings_are_nearly_always_right_seems_too_light(book: Book) -> None:
@@ -135,7 +137,7 @@ def test_the_book_stands_with_precision_next_to_each_weight(own: Path, tmp_path:
     file.write_bytes(answer(together([STRONG], 40, 2), together([WEAK, STRONG], 3, 3)))
     said = typed("--signals", own, "--feedback", file, "--language", "en").splitlines()
     strong = next(n for n, line in enumerate(said) if "strong: a strong one" in line)
-    assert said[strong].startswith(" +6.0")
+    assert said[strong].startswith(f" +{EVEN:.1f}")
     assert "5 of 43 right = 12% (4%–25%); 2 more not judged" in said[strong + 1]
     assert "the weight seems too high" in said[strong + 2]
     assert any("3 of 3 right, too few to judge" in line for line in said)
@@ -148,7 +150,7 @@ def test_the_book_stands_with_precision_next_to_each_weight(own: Path, tmp_path:
 
 
 def test_the_book_alone_stands_as_before(own: Path) -> None:
-    assert " +6.0  contact strong: 强" in typed("--signals", own)
+    assert f" +{EVEN:.1f}  contact strong: 强" in typed("--signals", own)
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

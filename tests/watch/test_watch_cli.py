@@ -14,7 +14,7 @@ from fangxian.cli import main
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("town")
-    said = typed("simulate", folder, "--residents", 800, "--days", 3, "--intensity", 200)
+    said = typed("simulate", folder, "--residents", 500, "--days", 9, "--intensity", 300)
     assert "victims" in said
     return folder
 

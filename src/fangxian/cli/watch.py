@@ -125,7 +125,9 @@ def _judge(name: str, warnings: Any, truth: Path, learning: int, language: str) 
     attempts = list(attempts_of(pq.read_table(truth), begin, made["intensity"]))
     days = about["made"]["resident_days"] - learning * made["residents"]
     if days <= 0:
-        raise click.UsageError(f"--learning: the town lived {made['days']} days, all would be learning")
+        raise click.UsageError(
+            f"--learning: the town lived {made['days']} days, all would be learning"
+        )
     said = {
         "zh": "{} {}以上：{} 名受害人中 {} 名在首次付款前得到预警（看得见迹象的 {} 名），中位提前 {} 分钟；"
               "每千人每天 {:.3f} 条，其中 {:.0%} 与诈骗无关",
@@ -138,7 +140,9 @@ def _judge(name: str, warnings: Any, truth: Path, learning: int, language: str) 
         lead = "-" if j.lead is None else f"{j.lead:.0f}"
         share = j.false / j.load if j.load else 0.0
         shown = GRADE_NAMES[grade].of(language)
-        click.echo(said.format(name, shown, len(j.victims), len(j.warned), j.visible, lead, j.a_day, share))
+        click.echo(
+            said.format(name, shown, len(j.victims), len(j.warned), j.visible, lead, j.a_day, share)
+        )
 
 
 def _batches(

@@ -56,9 +56,7 @@ FACTS: dict[str, Fact] = {
         unit="time",
     ),
     "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
-    "dissuader": Fact(
-        (CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True
-    ),
+    "dissuader": Fact((CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
     "text_score": Fact(
         (SMS, REPORT), Words("文字是诈骗的概率", "probability of fraud by the words")

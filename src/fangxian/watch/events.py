@@ -106,4 +106,5 @@ def types_of(column: pa.ChunkedArray) -> NDArray[np.int8]:
         words = words.dictionary_encode()
     own = [TYPES.index(word) for word in words.dictionary.to_pylist()]
     places = words.indices.to_numpy(zero_copy_only=False)
-    return np.array([*own, -1], np.int8)[places]
+    types: NDArray[np.int8] = np.array([*own, -1], np.int8)[places]
+    return types

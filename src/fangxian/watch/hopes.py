@@ -46,16 +46,30 @@ class _Asked(NamedTuple):
     later: NDArray[np.bool_]
 
 
+class _Rows(NamedTuple):
+    """A row a resident. `last`: the minute in which each sort of event came last; `could`: a ring of
+    days, which signals could have held (bit s of word s // 64); `day`: the newest day of events, and
+    how many came on it."""
+
+    last: NDArray[np.int32]
+    could: NDArray[np.uint64]
+    day: NDArray[np.int32]
+    today: NDArray[np.int32]
+
+    def among(self, which: slice | Flags) -> _Rows:
+        """Some rows."""
+        return _Rows(self.last[which], self.could[which], self.day[which], self.today[which])
+
+
 class Hopes:
     """Bounds of residents, in log-odds above BASE."""
 
     def __init__(self, book: Book) -> None:
         self._asked = _asked(book)
-        self._bits = len(book.events)
-        self._words = (len(book.signals) + 63) // 64
+        self._bits, self._words = len(book.events), (len(book.signals) + 63) // 64
+        self._reach = RING + book.span // DAY + 1  # days after which no row matters
         self._slots = Keyed()
-        self._make(1 << 10)
-        self._used = 0
+        self._rows, self._used = self._empty(1 << 10), 0
 
     def __len__(self) -> int:
         return self._used
@@ -63,27 +77,18 @@ class Hopes:
     @property
     def octets(self) -> int:
         """Bytes of memory."""
-        arrays = (self._last, self._could, self._day, self._count)
-        return self._slots.octets + sum(array.nbytes for array in arrays)
-
-    def _make(self, room: int) -> None:
-        self._last = np.full((room, self._bits), _NEVER)
-        self._could = np.zeros((room, RING, self._words), np.uint64)
-        self._day = np.full(room, _NEVER)
-        self._count = np.zeros(room, np.int32)
+        return self._slots.octets + sum(array.nbytes for array in self._rows)
 
     def add(self, events: Marked, enough: float) -> tuple[Flags, Flags]:
         """(kept, hopeful): of each event whether it is not one of too many, and whether what its
         resident had with it could add up to `enough`."""
         slots = self._slots_of(events)
-        return _added(
-            self._asked, self._last, self._could, self._day, self._count,
-            slots, events.times, events.marks, enough,
-        )  # fmt: skip
+        kept, hopeful = _added(self._asked, self._rows, slots, events.times, events.marks, enough)
+        return kept, hopeful
 
     def forget(self, settled: int) -> None:
         """Give back the memory of residents of whom nothing was seen for days."""
-        stale = self._day[: self._used] < settled // DAY - RING
+        stale = self._rows.day[: self._used] < settled // DAY - self._reach
         if 4 * int(stale.sum()) <= self._used + 4096:
             return
         place = np.cumsum(~stale) - 1
@@ -91,25 +96,32 @@ class Hopes:
         kept = (there != ABSENT) & ~stale[np.maximum(there, 0)]
         there[kept] = place[there[kept]]
         self._slots.keep(kept)
-        rows = [a[: self._used][~stale] for a in (self._last, self._could, self._day, self._count)]
-        self._last, self._could, self._day, self._count = rows
-        self._used = len(self._day)
+        self._rows = self._rows.among(slice(self._used)).among(~stale)
+        self._used = len(self._rows.day)
+
+    def _empty(self, room: int) -> _Rows:
+        return _Rows(
+            np.full((room, self._bits), _NEVER),
+            np.zeros((room, RING, self._words), np.uint64),
+            np.full(room, _NEVER),
+            np.zeros(room, np.int32),
+        )
 
     def _slots_of(self, events: Marked) -> NDArray[np.int64]:
         places = self._slots.places(events.keys)
         values = self._slots.values
         new = np.unique(places[values[places] == ABSENT])
-        if self._used + len(new) > len(self._day):
-            old = (self._last, self._could, self._day, self._count)
-            self._make(2 * (self._used + len(new)))
-            for array, before in zip(
-                (self._last, self._could, self._day, self._count), old, strict=True
-            ):
-                array[: len(before)] = before
+        if self._used + len(new) > len(self._rows.day):
+            more = self._empty(self._used + 2 * len(new))
+            self._rows = _Rows(*map(_joined, self._rows, more))
         values[new] = np.arange(self._used, self._used + len(new))
         self._used += len(new)
         found: NDArray[np.int64] = values[places]
         return found
+
+
+def _joined(one: Any, other: Any) -> Any:
+    return np.concatenate([one, other])
 
 
 def _asked(book: Book) -> _Asked:
@@ -129,10 +141,8 @@ def _asked(book: Book) -> _Asked:
 
 
 @njit(cache=True)
-def _added(
-    asked: Any, last: Any, could: Any, days: Any, counts: Any,
-    slots: Any, times: Any, marks: Any, enough: Any,
-) -> Any:  # fmt: skip
+def _added(asked: Any, rows: Any, slots: Any, times: Any, marks: Any, enough: Any) -> Any:
+    last, could, days, counts = rows
     kept = np.ones(len(slots), np.bool_)
     hopeful = np.zeros(len(slots), np.bool_)
     ring, bits = could.shape[1], last.shape[1]

@@ -1,0 +1,210 @@
+"""What tasks do, in the Python of the executors: read and score, see, add up.
+
+    read_and_score   files or messages -> events without their texts, by the share of the other side
+    see              -> marked events, by the share of their resident      (state: Sight)
+    add_up           -> warnings                                           (state: Residents)
+
+The same classes as in the local runner do the work; here they are only taken up and laid down.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from .. import on_disk
+from ..events import CODES, OTHER_KINDS, SCHEMA, WORD
+from ..facts import event_facts
+from ..keyed import hashed
+from ..local.output import late_lines, wrong_line
+from ..local.sources import Read
+from ..marked import nothing_marked
+from ..residents import Residents
+from ..sight import Sight
+from ..signals import Book
+from ..state import (
+    residents_laid_down,
+    residents_taken_up,
+    sight_laid_down,
+    sight_taken_up,
+)
+from ..watching import END
+from .parcels import (
+    ALERT,
+    CLOCK,
+    EVENTS,
+    MARKED,
+    TALLY,
+    Parcel,
+    as_rows,
+    events_by_share,
+    events_of,
+    marked_by_share,
+    marked_of,
+    of_rows,
+)
+from .shares import RESIDENTS, SIGHT, Share
+
+Rows = Iterable[pa.RecordBatch]
+# What a source gives, read: events and what is wrong with the others.
+Reading = Callable[[Rows], Iterator[Read]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What every task of a batch is told. `newest`: the time of the newest event in the batches
+    before (microseconds); `lateness` in microseconds."""
+
+    folder: Path
+    number: int
+    shares: int
+    book: Book
+    lateness: int
+    newest: int
+
+
+def read_and_score(batch: Batch, reading: Reading, rows: Rows) -> Iterator[pa.RecordBatch]:
+    """Texts are read where they are, and stay there."""
+    wrong, lines = Counter[str](), list[str]()
+    for read in reading(rows):
+        for one in read.wrong:
+            wrong[one.reason.key] += 1
+            lines.append(wrong_line(one))
+        if len(read.events):
+            whom = pc.coalesce(read.events["other"], read.events["resident"])
+            yield as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
+    if lines:
+        _put_aside(batch, "read", lines)
+        yield as_rows([_tally(0, wrong=wrong)])
+
+
+def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
+    """What is seen of a share's events."""
+    share, parcels = _opened(rows)
+    kept = Share(batch.folder, SIGHT, share)
+    state = kept.after(batch.number - 1)
+    if state is None:
+        sight = Sight(batch.book, batch.lateness)
+    else:
+        sight = sight_taken_up(state, batch.book)
+    # What is late, is so for all: by the batches before, wherever their events went.
+    sight.newest = max(sight.newest, batch.newest)
+    before = Counter(vars(sight.counts))
+    out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
+    if parcels[EVENTS]:
+        events = pa.concat_tables(map(events_of, parcels[EVENTS]), promote_options="permissive")
+        times = events["time"].cast(pa.int64()).to_numpy()
+        # Tasks are not in order. That of time is the one in which nothing is late by its neighbours.
+        seen = sight.take(events.take(pa.array(np.argsort(times, kind="stable"))).combine_chunks())
+        out += marked_by_share(seen.marked, batch.shares)
+        if len(seen.late):
+            _put_aside(batch, f"late-{share:04d}", late_lines(seen.late))
+        out.append(_tally(share, newest=sight.newest, events=Counter(vars(sight.counts)) - before))
+    kept.put(batch.number, sight_laid_down(sight))
+    clock = json.dumps(sight.newest).encode()
+    yield as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
+
+
+def add_up(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
+    """Warnings of a share's residents. Their clock is the newest event of all shares, as one watch
+    would have it."""
+    share, parcels = _opened(rows)
+    kept = Share(batch.folder, RESIDENTS, share)
+    residents = _residents(batch, kept)
+    marked = marked_of(parcels[MARKED])
+    newest = max(map(json.loads, parcels[CLOCK]))
+    alerts = residents.take(marked or nothing_marked(), newest - batch.lateness)
+    kept.put(batch.number, residents_laid_down(residents))
+    out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
+    if residents.crowded:
+        out.append(_tally(share, events={"crowded": residents.crowded}))
+    yield as_rows([*out, *(_alert(share, alert) for alert in alerts)])
+
+
+def finish(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
+    """After the last batch: what waited for time to pass. Nothing is written: it can be asked for
+    again."""
+    for _ in rows:
+        pass
+    share = number_of_task()
+    residents = _residents(batch, Share(batch.folder, RESIDENTS, share))
+    yield as_rows(_alert(share, alert) for alert in residents.take(nothing_marked(), END))
+
+
+def scored(events: pa.Table) -> pa.Table:
+    """Events with all that is worked out of their texts, addresses and numbers; without texts and
+    addresses."""
+    facts = event_facts(events)
+    worked_out = {
+        "text_score": _numbers(facts["text_score"]),
+        "link_score": _numbers(facts["link_score"]),
+        "code": _words(facts["code"], CODES),
+        "other_kind": _words(facts["other_kind"], OTHER_KINDS),
+        "text": pa.nulls(len(events), SCHEMA.field("text").type),
+        "url": pa.nulls(len(events), SCHEMA.field("url").type),
+    }
+    for name, column in worked_out.items():
+        events = events.set_column(events.schema.get_field_index(name), name, column)
+    return events
+
+
+def _numbers(values: NDArray[np.float64]) -> pa.Array:
+    # Whole: as float32, as it came, it would be another number.
+    return pa.array(values, pa.float64(), from_pandas=True)
+
+
+def _words(places: NDArray[np.float64], words: tuple[str, ...]) -> pa.Array:
+    indices = pa.array(places.astype(np.int32), mask=places < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, WORD.value_type))
+
+
+def _residents(batch: Batch, kept: Share) -> Residents:
+    state = kept.after(batch.number - 1)
+    return Residents(batch.book) if state is None else residents_taken_up(state, batch.book)
+
+
+def _opened(rows: Rows) -> tuple[int, dict[str, list[bytes]]]:
+    """Which share this is, and its parcels by what they are."""
+    parcels: dict[str, list[bytes]] = defaultdict(list)
+    for parcel in of_rows(rows):
+        parcels[parcel.what].append(parcel.content)
+    return number_of_task(), parcels
+
+
+def number_of_task() -> int:
+    """Of this task in its job: that of its share, for rows are brought together by it."""
+    from pyspark import TaskContext
+
+    task = TaskContext.get()
+    assert task is not None  # noqa: S101 - this is one
+    return int(task.partitionId())
+
+
+def _alert(share: int, alert: Any) -> Parcel:
+    return Parcel(share, ALERT, json.dumps(alert.as_tuple(), ensure_ascii=False).encode())
+
+
+def _tally(share: int, **counted: Any) -> Parcel:
+    return Parcel(share, TALLY, json.dumps(counted).encode())
+
+
+def _put_aside(batch: Batch, name: str, lines: Iterable[str]) -> None:
+    if name == "read":
+        name = f"read-{number_of_task():04d}"
+    folder = batch.folder / "aside" / on_disk.named(batch.number)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = "".join(line + "\n" for line in lines).encode("utf-8", "replace")
+
+    def write(file: Any) -> None:
+        file.write(content)
+
+    on_disk.put(folder / f"{name}.jsonl", write)

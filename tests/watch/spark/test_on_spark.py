@@ -17,6 +17,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -67,7 +68,8 @@ def wanted(events: Path) -> dict[str, str]:
         answer = watch.take(pq.read_table(events / f"{n}.parquet"))
         assert not len(answer.late)
         told |= {alert.id: alert.written() for alert in answer.alerts}
-    assert watch.counts.repeated > watch.counts.taken / 3
+    assert watch.counts.taken == COUNT
+    assert watch.counts.repeated > COUNT / 3
     told |= {alert.id: alert.written() for alert in watch.finish()}
     assert len(told) > 20
     return told
@@ -94,6 +96,12 @@ def environment() -> dict[str, str]:
     return {**os.environ, **own}
 
 
+def wait_for_first_batch(process: subprocess.Popen[bytes], place: Path) -> None:
+    while not (place / "state" / "ledger" / "000000.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
 def told_in(place: Path) -> dict[str, str]:
     """The last line of each warning."""
     told = {}
@@ -103,10 +111,16 @@ def told_in(place: Path) -> dict[str, str]:
     return told
 
 
-def test_two_executors_say_what_one_watch_says(
+def test_two_executors_say_what_one_watch_says_even_if_one_of_them_dies(
     events: Path, wanted: dict[str, str], tmp_path: Path
 ) -> None:
-    assert started(events, tmp_path, "local-cluster[2,1,1024]", 3).wait() == 0
+    process = started(events, tmp_path, "local-cluster[2,1,1024]", 3)
+    wait_for_first_batch(process, tmp_path)
+    below = psutil.Process(process.pid).children(recursive=True)
+    executors = [one for one in below if any("CoarseGrainedExecutor" in w for w in one.cmdline())]
+    assert len(executors) == 2
+    executors[0].kill()
+    assert process.wait() == 0
     assert told_in(tmp_path) == wanted
     aside = sorted((tmp_path / "state" / "aside").glob("*/*.jsonl"))
     reasons = [json.loads(line)["reason"] for path in aside for line in path.open()]
@@ -116,16 +130,13 @@ def test_two_executors_say_what_one_watch_says(
 def test_killed_in_the_middle_and_started_again_it_says_the_same(
     events: Path, wanted: dict[str, str], tmp_path: Path
 ) -> None:
-    ledger = tmp_path / "state" / "ledger"
     process = started(events, tmp_path, "local[1]", 2)
-    while not (ledger / "000000.json").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_for_first_batch(process, tmp_path)
     # In the midst of the second batch of three.
     time.sleep(0.2)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    done = sorted(path.stem for path in ledger.glob("*.json"))
+    done = sorted(path.stem for path in (tmp_path / "state" / "ledger").glob("*.json"))
     assert started(events, tmp_path, "local[1]", 2).wait() == 0
     assert done in (["000000"], ["000000", "000001"])
     assert told_in(tmp_path) == wanted

@@ -73,7 +73,7 @@ class Played:
         out: list[pa.RecordBatch] = []
         for share in range(SHARES):
             self._patch.setattr(tasks, "number_of_task", lambda share=share: share)
-            out += task(self.batch, [as_rows(by_share[share])])
+            out += task(self.batch, as_rows(by_share[share]))
         return out
 
     def _tell(self, rows: list[pa.RecordBatch]) -> None:

@@ -91,7 +91,9 @@ def settled(folder: Path, wanted: dict[str, int]) -> None:
         return
     was = json.loads(path.read_bytes())
     if was != about:
-        raise Torn(f"{path}: {was}; {about}")
+        raise Torn(
+            f"{path}: 建立时是 {was}，现在要 {about}，不能改 (made with other shares; they stay)"
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -21,6 +21,7 @@ from ..marked import Marked
 DDL = "share int, what string, content binary"
 _SCHEMA = pa.schema([("share", pa.int32()), ("what", pa.string()), ("content", pa.binary())])
 EVENTS, MARKED, CLOCK, TALLY, ALERT = "events", "marked", "clock", "tally", "alert"
+_LOAD = 1 << 26
 _ARRAYS = pa.schema(
     [
         ("name", pa.string()),
@@ -39,9 +40,21 @@ class Parcel(NamedTuple):
     content: bytes
 
 
-def as_rows(parcels: Iterable[Parcel]) -> pa.RecordBatch:
-    """For Spark."""
-    rows = list(parcels)
+def as_rows(parcels: Iterable[Parcel]) -> Iterator[pa.RecordBatch]:
+    """For Spark, some megabytes at a time: a column of octets holds two gigabytes and no more."""
+    rows: list[Parcel] = []
+    octets = 0
+    for parcel in parcels:
+        rows.append(parcel)
+        octets += len(parcel.content)
+        if octets > _LOAD:
+            yield _load(rows)
+            rows, octets = [], 0
+    if rows:
+        yield _load(rows)
+
+
+def _load(rows: list[Parcel]) -> pa.RecordBatch:
     columns = [
         pa.array([row[place] for row in rows], field.type) for place, field in enumerate(_SCHEMA)
     ]

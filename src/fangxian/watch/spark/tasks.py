@@ -81,10 +81,10 @@ def read_and_score(batch: Batch, reading: Reading, rows: Rows) -> Iterator[pa.Re
             lines.append(wrong_line(one))
         if len(read.events):
             whom = pc.coalesce(read.events["other"], read.events["resident"])
-            yield as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
+            yield from as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
     if lines:
         _put_aside(batch, "read", lines)
-        yield as_rows([_tally(0, wrong=wrong)])
+        yield from as_rows([_tally(0, wrong=wrong)])
 
 
 def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
@@ -111,7 +111,7 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         out.append(_tally(share, newest=sight.newest, events=Counter(vars(sight.counts)) - before))
     kept.put(batch.number, sight_laid_down(sight))
     clock = json.dumps(sight.newest).encode()
-    yield as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
+    yield from as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
 
 
 def add_up(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
@@ -127,7 +127,7 @@ def add_up(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
     if residents.crowded:
         out.append(_tally(share, events={"crowded": residents.crowded}))
-    yield as_rows([*out, *(_alert(share, alert) for alert in alerts)])
+    yield from as_rows([*out, *(_alert(share, alert) for alert in alerts)])
 
 
 def finish(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
@@ -137,7 +137,7 @@ def finish(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         pass
     share = number_of_task()
     residents = _residents(batch, Share(batch.folder, RESIDENTS, share))
-    yield as_rows(_alert(share, alert) for alert in residents.take(nothing_marked(), END))
+    yield from as_rows(_alert(share, alert) for alert in residents.take(nothing_marked(), END))
 
 
 def scored(events: pa.Table) -> pa.Table:

@@ -44,9 +44,9 @@ def spark(
 ) -> None:  # fmt: skip
     """Watch with Apache Spark: the same warnings as `watch run` gives, by many machines."""
     from fangxian.detect.kinds import Words
-    from fangxian.watch.local.alone import Taken
+    from fangxian.watch.local.say import CannotRun
     from fangxian.watch.signals import SHIPPED, read_book
-    from fangxian.watch.spark import LinesFolder, NoSpark, Torn, run, session
+    from fangxian.watch.spark import LinesFolder, run, session
 
     def say(words: Words) -> None:
         click.echo(words.of(language), err=True)
@@ -69,9 +69,9 @@ def spark(
             say=say,
             stop=stop,
         )
-    except Taken as taken:
-        raise click.ClickException(taken.says.of(language)) from taken
-    except (NoSpark, Torn, ValueError, OSError) as wrong:
+    except CannotRun as cannot:
+        raise click.ClickException(cannot.says.of(language)) from cannot
+    except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     sys.exit(0 if ended or not once else 3)
 

@@ -117,7 +117,7 @@ def test_a_batch_done_twice_is_done_once(played: Played) -> None:
 
 
 def test_what_a_text_says_is_known_where_the_text_is_not(played: Played) -> None:
-    texts = ["您的验证码是 123456，请勿告诉他人。【某某银行】", "公安局通知您涉嫌洗钱，请转账到安全账户", None]  # fmt: skip
+    texts = ["您的验证码是 123456，请勿告诉他人。【某某银行】", "您涉嫌洗钱，请打开 http://a.example.test/x", None]  # fmt: skip
     rows = [
         {
             "id": f"{n}", "source": "s", "type": "sms.received", "time": BEGIN + n * SECOND,
@@ -134,6 +134,7 @@ def test_what_a_text_says_is_known_where_the_text_is_not(played: Played) -> None
     there = tasks.scored(events)
     assert len(events) == len(rows)
     assert there["text"].null_count == there["url"].null_count == len(rows)
+    assert there["leads"].to_pylist() == [None, "a.example.test", None, None]
     before, after = event_facts(events), event_facts(there)
     for name, values in before.items():
         np.testing.assert_array_equal(values, after[name], err_msg=name)
@@ -144,12 +145,16 @@ def test_what_is_late_or_wrong_is_counted_and_set_aside(played: Played) -> None:
     played.take([events])
     played.go_on()
     wrong = events.slice(0, 2).set_column(4, "resident", pa.nulls(2, pa.string()))
-    played.take([events.slice(0, 7), wrong])
+    newest = events.slice(299, 1)
+    changed = newest.set_column(4, "resident", pa.array(["+8612000000077"]))
+    played.take([events.slice(0, 7), wrong, changed])
     assert played.note.events == {"taken": 300, "late": 7}
-    assert played.note.wrong == {"missing": 2}
+    assert played.note.wrong == {"missing": 2, "other_content": 1}
     files = sorted((played.batch.folder / "aside" / "000001").iterdir())
     lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    assert sorted(line["reason"] for line in lines) == ["late"] * 7 + ["missing"] * 2
+    assert sorted(line["reason"] for line in lines) == ["late"] * 7 + ["missing"] * 2 + [
+        "other_content"
+    ]
     late = {line["event"]["id"] for line in lines if line["reason"] == "late"}
     assert late == set(events["id"].to_pylist()[:7])
 

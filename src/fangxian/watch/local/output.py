@@ -58,9 +58,8 @@ class Output:
     def add_events(self, reason: Reason, events: pa.Table, counted: Counter[str]) -> None:
         """Events that could be read and not be used, counted by the reason."""
         counted[reason.key] += len(events)
-        says = {"zh": reason.says.zh, "en": reason.says.en}
-        for row in events.to_pylist():
-            self._add("aside", _json({"reason": reason.key, "says": says, "event": _plain(row)}))
+        for line in event_lines(reason, events):
+            self._add("aside", line)
 
     def add_late(self, late: pa.Table) -> None:
         """Events that came too late."""
@@ -94,6 +93,13 @@ def wrong_line(one: Wrong) -> str:
     """What could not be read, as it is set aside."""
     says = {"zh": one.reason.says.zh, "en": one.reason.says.en}
     return _json({"reason": one.reason.key, "says": says, "where": one.where, "raw": one.raw})
+
+
+def event_lines(reason: Reason, events: pa.Table) -> Iterator[str]:
+    """Events that could be read and not be used, as they are set aside."""
+    says = {"zh": reason.says.zh, "en": reason.says.en}
+    for row in events.to_pylist():
+        yield _json({"reason": reason.key, "says": says, "event": _plain(row)})
 
 
 def late_lines(late: pa.Table) -> Iterator[str]:

@@ -3,8 +3,7 @@ are."""
 
 from .lines import LinesFolder
 from .running import run
-from .session import NoSpark, session
-from .shares import Torn
+from .session import session
 from .sources import Files, Kafka
 
-__all__ = ["Files", "Kafka", "LinesFolder", "NoSpark", "Torn", "run", "session"]
+__all__ = ["Files", "Kafka", "LinesFolder", "run", "session"]

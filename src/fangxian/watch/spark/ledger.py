@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fangxian.detect.kinds import Words
+
 from .. import on_disk
 from ..local.metrics import counter, gauge
+from ..local.say import CannotRun
 from .shares import Torn, size_of
 
 FORMAT = "fangxian-spark-1"
@@ -58,7 +61,7 @@ class Ledger:
         try:
             note = json.loads(path.read_bytes())
         except (OSError, ValueError) as torn:
-            raise Torn(f"{path}: {torn}") from torn
+            raise Torn(path, torn) from torn
         events, wrong, alerts = (Counter(note[name]) for name in ("events", "wrong", "alerts"))
         return Note(note["newest"], events, wrong, alerts, note["finished"])
 
@@ -83,7 +86,7 @@ class Ledger:
 
 
 def settled(folder: Path, wanted: dict[str, int]) -> None:
-    """What can never change in a state, noted at its first start. Raises Torn where it was otherwise."""
+    """What can never change in a state, noted at its first start. Raises CannotRun where it was otherwise."""
     path = folder / "about.json"
     about = {"format": FORMAT, **wanted}
     if not path.exists():
@@ -91,9 +94,11 @@ def settled(folder: Path, wanted: dict[str, int]) -> None:
         return
     was = json.loads(path.read_bytes())
     if was != about:
-        raise Torn(
-            f"{path}: 建立时是 {was}，现在要 {about}，不能改 (made with other shares; they stay)"
+        says = Words(
+            f"{folder} 建立时是 {was}，现在要 {about}：不能改；要改就换一个文件夹，从头再看一遍",
+            f"{folder} was begun with {was}, now {about} is wanted: begin anew in another folder",
         )
+        raise CannotRun(says)
 
 
 def _write(path: Path, content: bytes) -> None:

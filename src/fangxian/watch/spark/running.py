@@ -59,8 +59,8 @@ def run(
 
     `folder`: the state, on a disk that all machines see; started again on it, the watch goes on.
     `shares`: into how many numbers and residents are split; it stays as it was at the first start.
-    Raises Taken where another runner works in the folder, Torn where the state is not whole or was
-    made with other shares, and what Spark raises.
+    Raises CannotRun where another runner works in the folder, or its state is not whole or was made
+    with other shares; and what Spark raises.
     """
     with alone_in(folder):
         folder = folder.resolve()
@@ -109,7 +109,7 @@ class _Runner:
         """All of one batch. May have been done before, whole or in part."""
         begin = time.monotonic()
         if self.ledger.last > number:
-            raise Torn(f"{self.folder}/spark: batch {number}, ledger {self.ledger.last}")
+            raise Torn(self.folder / "spark", f"{number} < {self.ledger.last}")
         note = self.ledger.after(number - 1)
         shutil.rmtree(self.folder / "aside" / on_disk.named(number), ignore_errors=True)
         batch = replace(self.every, number=number, newest=note.newest)

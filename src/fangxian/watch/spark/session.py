@@ -7,6 +7,10 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from fangxian.detect.kinds import Words
+
+from ..local.say import CannotRun
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -27,21 +31,19 @@ _ON_ONE_MACHINE = {
 }
 
 
-class NoSpark(Exception):
-    """What is missing, and how it is had."""
-
-
 def session(master: str | None) -> SparkSession:
     """A new session. `master`: where Spark runs, such as local[2] or local-cluster[2,1,1024]; None:
-    as spark-submit says. Raises NoSpark."""
+    as spark-submit says. Raises CannotRun where something is missing."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:
-        raise NoSpark(
-            f"这里缺 {missing.name}，请运行 make spark (needs {missing.name}: make spark)"
-        ) from missing
+        says = Words(
+            f"这里缺 {missing.name}，请运行 make spark", f"{missing.name} is missing: make spark"
+        )
+        raise CannotRun(says) from missing
     if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
-        raise NoSpark("这里缺 Java 17 (needs Java 17): apt-get install openjdk-17-jre-headless")
+        how = "apt-get install openjdk-17-jre-headless"
+        raise CannotRun(Words(f"这里缺 Java 17：{how}", f"Java 17 is missing: {how}"))
     alone = master is not None and master.startswith("local")
     if alone:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")

@@ -15,15 +15,29 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from fangxian.detect.kinds import Words
+
 from .. import on_disk
 from ..local.checkpoints import Checkpoint, read, write
+from ..local.say import CannotRun
 
 SIGHT, RESIDENTS = "sight", "residents"
 _KEPT = 2
 
 
-class Torn(Exception):
-    """The state of a share is not what was written; or is not there."""
+class Torn(CannotRun):
+    """What was written is not there, or is not whole."""
+
+    def __init__(self, what: Path | str, why: object) -> None:
+        super().__init__(
+            Words(
+                f"{what} 不完整，或不是这里写下的：{why}",
+                f"{what} is not whole, or was not written here: {why}",
+            )
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CannotRun, (self.says,)
 
 
 class Share:
@@ -40,7 +54,7 @@ class Share:
         try:
             return read(path, batch).state
         except (OSError, ValueError) as wrong:
-            raise Torn(f"{path}: {wrong}") from wrong
+            raise Torn(path, wrong) from wrong
 
     def put(self, batch: int, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Safe on the disk when it returns; those before the last are dropped."""

@@ -6,17 +6,14 @@ the same formats are read and the same mistakes told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import pyarrow as pa
-
-from ..local.sources import Read, Wrong
 from ..local.sources.bodies import Reading, kept, read_bodies
-from ..reading import of_batch, of_lines, read_files
+from ..reading import Read, of_batch, of_lines, read_files
 from .tasks import Rows
 
 if TYPE_CHECKING:
@@ -48,14 +45,6 @@ class Files:
                 yield from read_files([Path(unquote(urlsplit(path).path))])
 
 
-class Messages(NamedTuple):
-    """Of a number of messages the events, and what is wrong."""
-
-    events: pa.Table
-    wrong: Sequence[Wrong]
-    after: None = None
-
-
 @dataclass(frozen=True)
 class Kafka:
     """Topics of CloudEvents in JSON: one event, lines of them, or an array in a message. `options`
@@ -75,7 +64,7 @@ class Kafka:
             bodies = [kept(value or b"") for value in batch["value"].to_pylist()]
             if bodies:
                 place = batch["place"][0].as_py()
-                yield Messages(*read_bodies(bodies, place, Reading(of_lines, of_batch)))
+                yield Read(*read_bodies(bodies, place, Reading(of_lines, of_batch)))
 
 
 Source = Files | Kafka

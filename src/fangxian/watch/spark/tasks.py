@@ -22,16 +22,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .. import on_disk
-from ..events import CODES, OTHER_KINDS, SCHEMA, WORD
+from ..events import CODES, OTHER_KINDS, SCHEMA, WORD, types_of
 from ..facts import event_facts
 from ..keyed import hashed
-from ..local.output import late_lines, wrong_line
-from ..local.sources import Read
-from ..marked import nothing_marked
+from ..local.output import event_lines, late_lines, wrong_line
+from ..marked import leads_of, nothing_marked
+from ..reading import OTHER_CONTENT, Read
 from ..residents import Residents
 from ..sight import Sight
 from ..signals import Book
 from ..state import (
+    contents_laid_down,
+    contents_taken_up,
     residents_laid_down,
     residents_taken_up,
     sight_laid_down,
@@ -96,20 +98,24 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         sight = Sight(batch.book, batch.lateness)
     else:
         sight = sight_taken_up(state, batch.book)
+    contents = contents_taken_up(state or {})
     # What is late, is so for all: by the batches before, wherever their events went.
     sight.newest = max(sight.newest, batch.newest)
     before = Counter(vars(sight.counts))
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
     if parcels[EVENTS]:
-        events = pa.concat_tables(map(events_of, parcels[EVENTS]), promote_options="permissive")
-        times = events["time"].cast(pa.int64()).to_numpy()
-        # Tasks are not in order. That of time is the one in which nothing is late by its neighbours.
-        seen = sight.take(events.take(pa.array(np.argsort(times, kind="stable"))).combine_chunks())
+        events = _in_order(parcels[EVENTS])
+        is_other = contents.others(events)
+        others = events.filter(pa.array(is_other))
+        seen = sight.take(events.filter(pa.array(~is_other)).combine_chunks())
         out += marked_by_share(seen.marked, batch.shares)
-        if len(seen.late):
-            _put_aside(batch, f"late-{share:04d}", late_lines(seen.late))
-        out.append(_tally(share, newest=sight.newest, events=Counter(vars(sight.counts)) - before))
-    kept.put(batch.number, sight_laid_down(sight))
+        aside = [*event_lines(OTHER_CONTENT, others), *late_lines(seen.late)]
+        if aside:
+            _put_aside(batch, f"seen-{share:04d}", aside)
+        counted = Counter(vars(sight.counts)) - before
+        wrong = {OTHER_CONTENT.key: len(others)} if len(others) else {}
+        out.append(_tally(share, newest=sight.newest, events=counted, wrong=wrong))
+    kept.put(batch.number, sight_laid_down(sight) | contents_laid_down(contents))
     clock = json.dumps(sight.newest).encode()
     yield from as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
 
@@ -152,9 +158,19 @@ def scored(events: pa.Table) -> pa.Table:
         "text": pa.nulls(len(events), SCHEMA.field("text").type),
         "url": pa.nulls(len(events), SCHEMA.field("url").type),
     }
+    leads = leads_of(types_of(events["type"]), events["text"])
     for name, column in worked_out.items():
         events = events.set_column(events.schema.get_field_index(name), name, column)
-    return events
+    return events.append_column("leads", leads)
+
+
+def _in_order(parcels: list[bytes]) -> pa.Table:
+    """Of time: Spark brings them in any, and in this one nothing is late by its neighbours. Done
+    again they are in the same, of one time too."""
+    tables = map(events_of, sorted(parcels))
+    events = pa.concat_tables(tables, promote_options="permissive")
+    times = events["time"].cast(pa.int64()).to_numpy()
+    return events.take(pa.array(np.argsort(times, kind="stable"))).combine_chunks()
 
 
 def _numbers(values: NDArray[np.float64]) -> pa.Array:

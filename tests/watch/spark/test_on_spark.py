@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -102,6 +103,16 @@ def wait_for_first_batch(process: subprocess.Popen[bytes], place: Path) -> None:
         time.sleep(0.01)
 
 
+def executors_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    found = []
+    for one in psutil.Process(process.pid).children(recursive=True):
+        # Others come and go meanwhile.
+        with suppress(psutil.Error):
+            if any("CoarseGrainedExecutor" in word for word in one.cmdline()):
+                found.append(one)
+    return found
+
+
 def told_in(place: Path) -> dict[str, str]:
     """The last line of each warning."""
     told = {}
@@ -116,8 +127,7 @@ def test_two_executors_say_what_one_watch_says_even_if_one_of_them_dies(
 ) -> None:
     process = started(events, tmp_path, "local-cluster[2,1,1024]", 3)
     wait_for_first_batch(process, tmp_path)
-    below = psutil.Process(process.pid).children(recursive=True)
-    executors = [one for one in below if any("CoarseGrainedExecutor" in w for w in one.cmdline())]
+    executors = executors_of(process)
     assert len(executors) == 2
     executors[0].kill()
     assert process.wait() == 0

@@ -39,8 +39,9 @@ FILES = 4
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated town, its events out of order and some twice, and two files that are none."""
     folder = tmp_path_factory.mktemp("town")
-    residents = max(2_000, COUNT // 36)
-    simulate(folder / "town", residents=residents, days=4, seed=9, events=COUNT, intensity=300)
+    # More than a week: before, nobody is called new.
+    residents = COUNT // 120
+    simulate(folder / "town", residents=residents, days=14, seed=9, events=COUNT, intensity=1000)
     parts = [pq.read_table(path) for path in sorted((folder / "town" / "events").iterdir())]
     table = pa.concat_tables(parts).unify_dictionaries()
     arrived = shuffled(table, timedelta(microseconds=LATENESS), 2, 5)

@@ -19,6 +19,7 @@ from .. import on_disk
 from ..local.metrics import counter, gauge
 from ..local.say import CannotRun
 from .shares import Torn, size_of
+from .tasks import earliest
 
 FORMAT = "fangxian-spark-1"
 _KEPT = 10
@@ -26,10 +27,12 @@ _KEPT = 10
 
 @dataclass
 class Note:
-    """`newest`: the time of the newest event so far (microseconds). `events` by what became of them,
-    `wrong` by reason, `alerts` told by grade."""
+    """`newest`, `began`: the times of the newest event so far and of the first with another side
+    (microseconds; None: none yet). `events` by what became of them, `wrong` by reason, `alerts` told by
+    grade."""
 
     newest: int = 0
+    began: int | None = None
     events: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
@@ -38,6 +41,7 @@ class Note:
     def add(self, tally: dict[str, Any]) -> None:
         """What a task counted."""
         self.newest = max(self.newest, tally.get("newest", 0))
+        self.began = earliest([self.began, tally.get("began")])
         self.events.update(tally.get("events", {}))
         self.wrong.update(tally.get("wrong", {}))
 
@@ -63,7 +67,7 @@ class Ledger:
         except (OSError, ValueError) as torn:
             raise Torn(path, torn) from torn
         events, wrong, alerts = (Counter(note[name]) for name in ("events", "wrong", "alerts"))
-        return Note(note["newest"], events, wrong, alerts, note["finished"])
+        return Note(note["newest"], note["began"], events, wrong, alerts, note["finished"])
 
     def put(self, batch: int, note: Note) -> None:
         """Safe on the disk when it returns."""

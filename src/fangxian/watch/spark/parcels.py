@@ -20,7 +20,8 @@ from ..marked import Marked
 # As Spark writes a schema, and as Arrow does.
 DDL = "share int, what string, content binary"
 _SCHEMA = pa.schema([("share", pa.int32()), ("what", pa.string()), ("content", pa.binary())])
-EVENTS, MARKED, CLOCK, TALLY, ALERT = "events", "marked", "clock", "tally", "alert"
+EVENTS, MARKED = "events", "marked"
+BEGAN, CLOCK, TALLY, ALERT = "began", "clock", "tally", "alert"
 _LOAD = 1 << 26
 _ARRAYS = pa.schema(
     [
@@ -33,7 +34,7 @@ _ARRAYS = pa.schema(
 
 
 class Parcel(NamedTuple):
-    """`share`: whose it is; `what`: one of the words above; the last three are JSON."""
+    """`share`: whose it is; `what`: one of the words above; the last four are JSON."""
 
     share: int
     what: str

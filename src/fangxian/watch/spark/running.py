@@ -66,7 +66,7 @@ def run(
         folder = folder.resolve()
         settled(folder, {"shares": shares, "lateness": LATENESS})
         runner = _Runner(
-            spark, folder, source, sinks, Batch(folder, 0, shares, book, LATENESS, 0), say
+            spark, folder, source, sinks, Batch(folder, 0, shares, book, LATENESS), say
         )
         return runner.run(once, stop or threading.Event())
 
@@ -112,7 +112,7 @@ class _Runner:
             raise Torn(self.folder / "spark", f"{number} < {self.ledger.last}")
         note = self.ledger.after(number - 1)
         shutil.rmtree(self.folder / "aside" / on_disk.named(number), ignore_errors=True)
-        batch = replace(self.every, number=number, newest=note.newest)
+        batch = replace(self.every, number=number, newest=note.newest, began=note.began)
         read = partial(tasks.read_and_score, batch, self.source.read)
         done = (
             rows.mapInArrow(read, DDL)

@@ -42,6 +42,7 @@ from ..state import (
 from ..watching import END
 from .parcels import (
     ALERT,
+    BEGAN,
     CLOCK,
     EVENTS,
     MARKED,
@@ -63,30 +64,37 @@ Reading = Callable[[Rows], Iterator[Read]]
 
 @dataclass(frozen=True)
 class Batch:
-    """What every task of a batch is told. `newest`: the time of the newest event in the batches
-    before (microseconds); `lateness` in microseconds."""
+    """What every task of a batch is told. `newest`, `began`: the times of the newest event in the batches
+    before and of the first with another side; `lateness`. In microseconds."""
 
     folder: Path
     number: int
     shares: int
     book: Book
     lateness: int
-    newest: int
+    newest: int = 0
+    began: int | None = None
 
 
 def read_and_score(batch: Batch, reading: Reading, rows: Rows) -> Iterator[pa.RecordBatch]:
     """Texts are read where they are, and stay there."""
     wrong, lines = Counter[str](), list[str]()
+    began: list[int | None] = []
     for read in reading(rows):
         for one in read.wrong:
             wrong[one.reason.key] += 1
             lines.append(wrong_line(one))
         if len(read.events):
+            named = read.events.filter(pc.is_valid(read.events["other"]))
+            began.append(pc.min(named["time"].cast(pa.int64())).as_py())
             whom = pc.coalesce(read.events["other"], read.events["resident"])
             yield from as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
     if lines:
-        _put_aside(batch, "read", lines)
-        yield from as_rows([_tally(0, wrong=wrong)])
+        _put_aside(batch, f"read-{number_of_task():04d}", lines)
+    first = json.dumps(earliest(began)).encode()
+    yield from as_rows(
+        [_tally(0, wrong=wrong), *(Parcel(each, BEGAN, first) for each in range(batch.shares))]
+    )
 
 
 def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
@@ -101,6 +109,9 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
     contents = contents_taken_up(state or {})
     # What is late, is so for all: by the batches before, wherever their events went.
     sight.newest = max(sight.newest, batch.newest)
+    began = earliest([batch.began, *map(json.loads, parcels[BEGAN])])
+    if began is not None:
+        sight.begin(began)
     before = Counter(vars(sight.counts))
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
     if parcels[EVENTS]:
@@ -114,7 +125,7 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
             _put_aside(batch, f"seen-{share:04d}", aside)
         counted = Counter(vars(sight.counts)) - before
         wrong = {OTHER_CONTENT.key: len(others)} if len(others) else {}
-        out.append(_tally(share, newest=sight.newest, events=counted, wrong=wrong))
+        out.append(_tally(share, newest=sight.newest, began=began, events=counted, wrong=wrong))
     kept.put(batch.number, sight_laid_down(sight) | contents_laid_down(contents))
     clock = json.dumps(sight.newest).encode()
     yield from as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
@@ -144,6 +155,11 @@ def finish(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
     share = number_of_task()
     residents = _residents(batch, Share(batch.folder, RESIDENTS, share))
     yield from as_rows(_alert(share, alert) for alert in residents.take(nothing_marked(), END))
+
+
+def earliest(times: Iterable[int | None]) -> int | None:
+    """Of those there are."""
+    return min((time for time in times if time is not None), default=None)
 
 
 def scored(events: pa.Table) -> pa.Table:
@@ -214,8 +230,6 @@ def _tally(share: int, **counted: Any) -> Parcel:
 
 
 def _put_aside(batch: Batch, name: str, lines: Iterable[str]) -> None:
-    if name == "read":
-        name = f"read-{number_of_task():04d}"
     folder = batch.folder / "aside" / on_disk.named(batch.number)
     folder.mkdir(parents=True, exist_ok=True)
     content = "".join(line + "\n" for line in lines).encode("utf-8", "replace")

@@ -27,6 +27,9 @@ fuzz: dev ## the detector with inputs that coverage guides (ARGS="text --seconds
 screenshots: dev ## the pictures of the documentation
 	@$(BIN)/python tools/screenshots.py
 
+spark: dev ## what the watch on Spark needs besides: 430 MB, and Java 17 has to be there
+	@$(PYTHON) tools/setup.py spark
+
 docs: ## the documentation site, in build/site/
 	@$(PYTHON) tools/setup.py docs
 	@$(BIN)/mkdocs build --strict --site-dir build/site
@@ -37,4 +40,4 @@ lock: dev ## renew the lock files (needs uv)
 clean: ## throw away what was built
 	rm -rf build .venv var src/fangxian/web/static/vendor
 
-.PHONY: help demo dev test check bench fuzz screenshots docs lock clean
+.PHONY: help demo dev test check bench fuzz screenshots spark docs lock clean

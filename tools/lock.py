@@ -30,6 +30,9 @@ def main() -> None:
     compile_lock("dev", "pyproject.toml", "--extra", "dev", "-c", str(LOCKS / "runtime.lock"))
     both = ("--extra", "dev", "--extra", "docs")
     compile_lock("docs", "pyproject.toml", *both, "-c", str(LOCKS / "dev.lock"))
+    # What Spark wants has to fit to what the others chose, never the other way round.
+    spark = ("--extra", "dev", "--extra", "spark")
+    compile_lock("spark", "pyproject.toml", *spark, "-c", str(LOCKS / "dev.lock"))
 
 
 def compile_lock(name: str, source: str, *extra: str) -> None:

@@ -1,4 +1,4 @@
-"""Set-up from a fresh clone, with nothing but Python 3.11: `python3 tools/setup.py runtime|dev|docs`.
+"""Set-up from a fresh clone, with nothing but Python 3.11: `python3 tools/setup.py runtime|dev|docs|spark`.
 
 Makes .venv, installs what the lock files name (hashes checked), fetches the front-end files by npm
 (the system's, else Node from a PyPI wheel), compiles translations; for `dev` also makes sure of a
@@ -27,8 +27,8 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 def main() -> None:
     """Run the steps for what was asked."""
     what = sys.argv[1] if len(sys.argv) > 1 else "runtime"
-    if what not in ("runtime", "dev", "docs"):
-        sys.exit("usage: python3 tools/setup.py runtime|dev|docs")
+    if what not in ("runtime", "dev", "docs", "spark"):
+        sys.exit("usage: python3 tools/setup.py runtime|dev|docs|spark")
     if sys.version_info < (3, 11):  # noqa: UP036  whoever runs this may have an older one
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     BUILD.mkdir(exist_ok=True)

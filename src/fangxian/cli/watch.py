@@ -13,6 +13,7 @@ import click
 from .watch_feedback import fetched, line_of, lines
 from .watch_replay import compare, replay
 from .watch_run import TOKEN, run
+from .watch_spark import spark
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -227,3 +228,4 @@ def signals(own: Path | None, where: str | None, language: str) -> None:
 
 for _command in (run, replay, compare):
     watch.add_command(_command)
+watch.add_command(spark)

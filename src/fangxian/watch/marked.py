@@ -48,8 +48,9 @@ class Marked(NamedTuple):
                 marks[of_type[event.among(own, len(of_type))]] |= np.uint64(1 << bit)
         rows = np.flatnonzero(marks)
         picked = events.take(pa.array(rows)) if len(rows) < len(events) else events
-        leads = _leads(np.flatnonzero(types[rows] == TYPES.index(SMS)), picked["text"])
-        names = picked.select(_NAMES).append_column("leads", leads).cast(_PLAIN).combine_chunks()
+        if "leads" not in picked.column_names:
+            picked = picked.append_column("leads", leads_of(types[rows], picked["text"]))
+        names = picked.select(_COLUMNS).cast(_PLAIN).combine_chunks()
         known = np.array([facts[name][rows] for name in FACTS]).T
         known[np.isnan(known)] = UNKNOWN
         return cls(times[rows], hashed(names["resident"]), marks[rows], names, known)
@@ -123,8 +124,10 @@ def nothing_marked() -> Marked:
     return Marked(none.astype(np.int64), none, none, _PLAIN.empty_table(), facts)
 
 
-def _leads(rows: Ints, texts: pa.ChunkedArray) -> pa.Array:
-    """The host of the first link in each text; null for none. `rows`: those that are text messages."""
+def leads_of(types: NDArray[np.int8], texts: pa.ChunkedArray) -> pa.Array:
+    """The host of the first link in the text of each text message; null for none. `types`: places in
+    TYPES. Who keeps texts back sends it along, as a column `leads`."""
+    rows = np.flatnonzero(types == TYPES.index(SMS))
     found: list[str | None] = [None] * len(texts)
     known: dict[str, str | None] = {}
     for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):

@@ -52,7 +52,7 @@ class Checkpoints:
         the older ones as they were."""
         folder = self._folder / on_disk.named(checkpoint.number)
         folder.mkdir(parents=True, exist_ok=True)
-        on_disk.put(folder / _FILE, lambda file: _write(file, checkpoint))
+        on_disk.put(folder / _FILE, lambda file: write(file, checkpoint))
         on_disk.keep_names(self._folder)
         for _, old in list(on_disk.numbered(self._folder).items())[:-KEPT]:
             shutil.rmtree(old)
@@ -64,7 +64,7 @@ class Checkpoints:
             path = folder / _FILE
             if path.is_file():
                 try:
-                    return _read(path, number)
+                    return read(path, number)
                 except ValueError as wrong:
                     say(
                         Words(
@@ -81,7 +81,8 @@ class Checkpoints:
                 shutil.rmtree(folder)
 
 
-def _write(file: BinaryIO, checkpoint: Checkpoint) -> None:
+def write(file: BinaryIO, checkpoint: Checkpoint) -> None:
+    """Into an open file, for `read`."""
     about = json.dumps(checkpoint.about, ensure_ascii=False).encode()
     arrays = {"local": np.frombuffer(about, np.uint8), **checkpoint.state}
     index, parts = [], []
@@ -95,8 +96,8 @@ def _write(file: BinaryIO, checkpoint: Checkpoint) -> None:
         file.write(octets.data)
 
 
-def _read(path: Path, number: int) -> Checkpoint:
-    """Raises ValueError for what `_write` did not write whole."""
+def read(path: Path, number: int) -> Checkpoint:
+    """Raises ValueError for what `write` did not write whole."""
     state = {}
     with path.open("rb") as file:
         start = file.read(_HEAD.size)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -52,23 +52,19 @@ class Output:
     def add_wrong(self, wrong: Iterable[Wrong], counted: Counter[str]) -> None:
         """What could not be read, counted by its reason."""
         for one in wrong:
-            reason = one.reason
-            counted[reason.key] += 1
-            says = {"zh": reason.says.zh, "en": reason.says.en}
-            row = {"reason": reason.key, "says": says, "where": one.where, "raw": one.raw}
-            self._add("aside", _json(row))
+            counted[one.reason.key] += 1
+            self._add("aside", wrong_line(one))
 
     def add_events(self, reason: Reason, events: pa.Table, counted: Counter[str]) -> None:
         """Events that could be read and not be used, counted by the reason."""
         counted[reason.key] += len(events)
-        says = {"zh": reason.says.zh, "en": reason.says.en}
-        for row in events.to_pylist():
-            self._add("aside", _json({"reason": reason.key, "says": says, "event": _plain(row)}))
+        for line in event_lines(reason, events):
+            self._add("aside", line)
 
     def add_late(self, late: pa.Table) -> None:
         """Events that came too late."""
-        for row in late.to_pylist():
-            self._add("aside", _json({"reason": "late", "event": _plain(row)}))
+        for line in late_lines(late):
+            self._add("aside", line)
 
     def write(self, folder: Path) -> None:
         """Into their files, safe on the disk. Raises OSError; may then be called again."""
@@ -91,6 +87,25 @@ def drop_after(folder: Path, number: int) -> None:
         for later, path in on_disk.numbered(folder / name, ".jsonl").items():
             if later > number:
                 path.unlink()
+
+
+def wrong_line(one: Wrong) -> str:
+    """What could not be read, as it is set aside."""
+    says = {"zh": one.reason.says.zh, "en": one.reason.says.en}
+    return _json({"reason": one.reason.key, "says": says, "where": one.where, "raw": one.raw})
+
+
+def event_lines(reason: Reason, events: pa.Table) -> Iterator[str]:
+    """Events that could be read and not be used, as they are set aside."""
+    says = {"zh": reason.says.zh, "en": reason.says.en}
+    for row in events.to_pylist():
+        yield _json({"reason": reason.key, "says": says, "event": _plain(row)})
+
+
+def late_lines(late: pa.Table) -> Iterator[str]:
+    """Events that came too late, as they are set aside."""
+    for row in late.to_pylist():
+        yield _json({"reason": "late", "event": _plain(row)})
 
 
 def _write(content: bytes, file: BinaryIO) -> None:

@@ -17,14 +17,13 @@ import pyarrow as pa
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
-from ..contents import Contents
 from ..reading import OTHER_CONTENT
 from ..sinks import Sink
-from ..state import laid_down, taken_up
+from ..state import contents_laid_down, contents_taken_up, laid_down, taken_up
 from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
-from .checkpoints import Arrays, Checkpoint, Checkpoints
+from .checkpoints import Checkpoint, Checkpoints
 from .metrics import Measures
 from .now import Now, Show
 from .outbox import NumberedSink, boxes_of
@@ -36,8 +35,6 @@ from .writer import Work, Writer
 
 # Seconds that a stop waits for sinks that are away, and for a full disk.
 PATIENCE = 5.0
-# In a checkpoint, before the names of what the contents are laid down as.
-CONTENTS = "contents_"
 # Warnings told last that are shown.
 LAST = 10
 
@@ -101,9 +98,7 @@ class _Runner:
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
         self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
-        self.contents = Contents()
-        if last and (contents := _of_contents(last.state)):
-            self.contents.take_up(contents)
+        self.contents = contents_taken_up(last.state if last else {})
         self.position, self.finished = about["position"], about["finished"]
         self.shadow: Shadow | None = None
         if shadow_path:
@@ -227,9 +222,8 @@ class _Runner:
             "shadow_since": self.shadow.since if self.shadow else None,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
-        contents = {CONTENTS + name: array for name, array in self.contents.laid_down().items()}
         shadow = self.shadow.laid_down() if self.shadow else {}
-        state = laid_down(self.watch) | contents | shadow
+        state = laid_down(self.watch) | contents_laid_down(self.contents) | shadow
         checkpoint = Checkpoint(self.output.number, state, about)
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
@@ -269,10 +263,6 @@ def _kind_of(source: Source, before: str | None) -> str:
             )
         )
     return kind
-
-
-def _of_contents(state: Arrays) -> dict[str, Any]:
-    return {n.removeprefix(CONTENTS): a for n, a in state.items() if n.startswith(CONTENTS)}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import watch_tables
 from model_card import calls, disguise, measured, model_card, per_set, speed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,10 @@ def pages() -> Iterator[tuple[Path, str]]:
             page = filled(page, "speed", speed(language))
             page = filled(page, "left out", per_set(language, measured()["left_out"]))
             yield method, filled(page, "calls", calls(language))
+            watch = DOCS / language / "explanation" / "watch.md"
+            page = filled(read(watch), "quality", watch_tables.quality(language))
+            page = filled(page, "by kind", watch_tables.by_kind(language))
+            yield watch, filled(page, "other weights", watch_tables.drawn(language))
             town = DOCS / language / "explanation" / "simulator.md"
             yield town, filled(read(town), "assumptions", tables(language))
 

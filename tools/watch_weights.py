@@ -32,8 +32,8 @@ from fangxian.watch.sight import LATENESS, Sight
 from fangxian.watch.signals import SHIPPED, Firing, Seen, Signal, firings, shipped_book
 from fangxian.watch.simulate import simulate
 from fangxian.watch.watching import END
+from watch_tables import FIGURES, book_judged
 
-FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures_watch.json"
 FITTED, JUDGED = range(11, 17), range(21, 24)
 RESIDENTS, DAYS, LEARNING, INTENSITY = 40_000, 28, 14, 30.0
 # Warnings a day and 1,000 residents at each grade.
@@ -216,6 +216,7 @@ def judge(root: Path) -> None:
     with Pool(2) as pool:
         towns = pool.map(judgement, [(root, seed) for seed in JUDGED], chunksize=1)
     told = {
+        "book": book_judged(),
         "towns": [t["town"] for t in towns],
         "kinds": {
             kind: [sum(t["kinds"].get(kind, [0, 0, 0])[n] for t in towns) for n in range(3)]

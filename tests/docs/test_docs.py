@@ -116,3 +116,11 @@ def test_the_figures_are_those_of_the_shipped_model() -> None:
     assert measured["model"] == sha256(model.read_bytes()).hexdigest(), "run tools/figures.py"
     assert {row["source"] for row in measured["evaluate"]} >= {"nus", "fbs", "telecom5", "held"}
     assert len(measured["left_out"]) > 3
+
+
+def test_the_figures_of_the_watch_are_of_the_signals_that_are_shipped() -> None:
+    ask = "import watch_tables as w; print(w.book_judged() == w.judged()['book'])"
+    done = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT / "tools", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "True", "run tools/watch_weights.py judge"

@@ -14,7 +14,7 @@ from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.alerts import alert_of, moments, runs
 from fangxian.watch.callers import BUSY, Profiles
-from fangxian.watch.callers.since import FORGOTTEN, LEARNING
+from fangxian.watch.callers.since import FORGOTTEN, KNOWN, LEARNING
 from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import (
     BAD_TEXT,
@@ -128,7 +128,7 @@ def _known_for(rows: list[dict], times: np.ndarray, i: int) -> float:
         last = cell
     if last is None or first is None or edge - last > FORGOTTEN:
         return 0.0
-    return (edge - first) * 600.0
+    return (KNOWN * 6 if first - cells[0] < LEARNING else edge - first) * 600.0
 
 
 def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:

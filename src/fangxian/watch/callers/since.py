@@ -19,6 +19,8 @@ from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps
 FORGOTTEN = 30 * CELLS_IN_DAY
 # A watch that began less than so long ago has seen too little to call anybody new.
 LEARNING = 7 * CELLS_IN_DAY
+# Hours for whom it saw in that time: they may have been here for years.
+KNOWN = FORGOTTEN / CELLS_IN_HOUR
 _LOW = np.int64((1 << 32) - 1)
 
 
@@ -63,14 +65,16 @@ class Since:
         self.settled = max(edge, self.settled or edge)
 
     def hours(self, keys: Keys, edge: int) -> NDArray[np.float64]:
-        """How long before `edge` each was seen first, 0 for who never was; nan while the watch has
-        not LEARNING behind it, and for `EMPTY`. `edge` is the one settled last or the one before."""
+        """How long before `edge` each was seen first, 0 for who never was, KNOWN for who was seen
+        while the watch was LEARNING; nan as long as it is, and for `EMPTY`. `edge` is the one settled
+        last or the one before."""
         if self.began is None or edge - self.began < LEARNING:
             return np.full(len(keys), np.nan)
         values = self._seen.get(keys)
         first, last = values >> 32, values & _LOW
         known = (values != ABSENT) & (first < edge) & (edge - last <= FORGOTTEN)
         hours = np.where(known, (edge - first) / CELLS_IN_HOUR, 0.0)
+        hours[known & (first - self.began < LEARNING)] = KNOWN
         return np.where(keys == EMPTY, np.nan, hours)
 
     def forget(self) -> None:

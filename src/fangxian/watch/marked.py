@@ -65,10 +65,10 @@ class Marked(NamedTuple):
         return int(self.names.nbytes) + sum(array.nbytes for array in arrays)
 
     def among(self, which: NDArray[np.bool_] | Ints) -> Marked:
-        """Some of them."""
-        rows = np.flatnonzero(which) if which.dtype == np.bool_ else which
-        if len(rows) == len(self):
+        """Some of them; rows by their places, in that order."""
+        if which.dtype == np.bool_ and which.all():
             return self
+        rows = np.flatnonzero(which) if which.dtype == np.bool_ else which
         names = self.names.take(pa.array(rows))
         return Marked(self.times[rows], self.keys[rows], self.marks[rows], names, self.facts[rows])
 

@@ -19,11 +19,19 @@ from fangxian.watch.alerts import Alert
 from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import event_facts
 from fangxian.watch.reading import Read, of_table
-from fangxian.watch.sight import LATENESS
+from fangxian.watch.sight import LATENESS, Sight
 from fangxian.watch.signals import shipped_book
 from fangxian.watch.spark import tasks
 from fangxian.watch.spark.ledger import Note
-from fangxian.watch.spark.parcels import ALERT, TALLY, Parcel, as_rows, of_rows
+from fangxian.watch.spark.parcels import (
+    ALERT,
+    TALLY,
+    Parcel,
+    as_rows,
+    marked_by_share,
+    marked_of,
+    of_rows,
+)
 from fangxian.watch.spark.shares import Torn
 from fangxian.watch.spark.tasks import Batch
 
@@ -105,6 +113,18 @@ def test_tasks_say_what_one_watch_says_in_batches_of_many_pieces(
         played.take([arrived.slice(at + 100, 200), arrived.slice(at, 100)])
         played.go_on()
     assert played.finish() == wanted
+
+
+def test_marked_events_of_many_tasks_come_in_order_of_time() -> None:
+    marked = Sight().take(busy_days(5, 400, 90)).marked
+    assert len(marked) > 100
+    shuffled = np.random.default_rng(1).permutation(len(marked))
+    halves = [marked.among(shuffled[:50]), marked.among(shuffled[50:])]
+    parcels = [parcel.content for half in halves for parcel in marked_by_share(half, 1)]
+    back = marked_of(parcels)
+    assert back is not None
+    np.testing.assert_array_equal(back.times, marked.times)
+    assert [back.one(row) for row in range(len(back))] == [marked.one(r) for r in range(len(back))]
 
 
 def test_a_batch_done_twice_is_done_once(played: Played) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from fangxian.watch.spark import Files, Kafka
 
+SUBMIT = "PYSPARK_SUBMIT_ARGS"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -25,11 +27,17 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="A folder that all machines see; killed and started again, the watch goes on.")  # fmt: skip
 @click.option("--out", type=_FOLDER, required=True,
               help="A folder for warnings: a file of JSON lines for each batch.")  # fmt: skip
-@click.option("--master", help="Where Spark runs, such as local[2]; left out under spark-submit.")
-@click.option("--shares", default=8, show_default=True,
+@click.option(
+    "--master", help=f"Where Spark runs, such as local[2]; left out where {SUBMIT} says it."
+)
+@click.option("--shares", type=click.IntRange(min=1), default=8, show_default=True,
               help="Into how many numbers and residents are split: two or three for each core. It cannot be changed later.")  # fmt: skip
 @click.option(
-    "--files", default=16, show_default=True, help="How many files make a batch, at most."
+    "--files",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="How many files make a batch, at most.",
 )
 @click.option(
     "--once", is_flag=True, help="What is there now is all: its end is the end of all events."
@@ -51,6 +59,8 @@ def spark(
     def say(words: Words) -> None:
         click.echo(words.of(language), err=True)
 
+    if not master and not os.environ.get(SUBMIT):
+        raise click.UsageError(f"--master, {SUBMIT}")
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())

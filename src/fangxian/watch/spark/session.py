@@ -33,7 +33,7 @@ _ON_ONE_MACHINE = {
 
 def session(master: str | None) -> SparkSession:
     """A new session. `master`: where Spark runs, such as local[2] or local-cluster[2,1,1024]; None:
-    as spark-submit says. Raises CannotRun where something is missing."""
+    as PYSPARK_SUBMIT_ARGS says. Raises CannotRun where something is missing."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:

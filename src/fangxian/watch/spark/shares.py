@@ -36,9 +36,6 @@ class Torn(CannotRun):
             )
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return CannotRun, (self.says,)
-
 
 class Share:
     """One share of a half."""

@@ -150,7 +150,7 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
         loss, np.append(np.zeros(count), -7), jac=True, method="L-BFGS-B", bounds=bounds
     )
     own = np.array([signal.weight for signal in shipped_book().signals])
-    weights = np.where(held.any(0), np.maximum(np.round(best.x[:-1], 1), LEAST), own)
+    weights = np.where(held.any(0), np.maximum(np.round(best.x[:-1], 2), LEAST), own)
     # The base is such that the probability is that of being in earnest contact, in life.
     score = held @ weights
     high = score >= np.quantile(score, 0.99)
@@ -159,7 +159,7 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
         lambda b: (often / (1 + np.exp(-score - b)))[high].sum() / often[high].sum() - share, -30, 5
     )
     names = [signal.name for signal in shipped_book().signals]
-    grades = {name: round(base + step(learnt, weights, load), 1) for name, load in LOADS.items()}
+    grades = {name: round(base + step(learnt, weights, load), 2) for name, load in LOADS.items()}
     return dict(zip(names, weights.tolist(), strict=True)), round(base, 1), grades
 
 
@@ -177,7 +177,7 @@ def step(learnt: list[Rows], weights: Floats, wanted: float) -> float:
                 warned += float(np.maximum.reduceat(each.weight[high], np.flatnonzero(new)).sum())
         return 1000 * warned / (len(learnt) * RESIDENTS * (DAYS - LEARNING))
 
-    return next(least for least in np.arange(0, 20, 0.1).tolist() if load(least) <= wanted)
+    return next(least for least in np.arange(0, 20, 0.02).tolist() if load(least) <= wanted)
 
 
 def told(made: Town, changed: dict[str, Signal], resident: str) -> Iterator[Alert]:

@@ -31,7 +31,7 @@ MEMORY = DAY
 # which a warning is of a grade: a half, a fifth and a twentieth of a warning a day and 1,000 residents
 # (tools/watch_weights.py).
 BASE = -7.8
-GRADES = (("yellow", -3.0), ("orange", -1.7), ("red", 0.3))
+GRADES = (("yellow", -3.25), ("orange", -1.95), ("red", 0.05))
 
 
 class Told(NamedTuple):

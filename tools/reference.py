@@ -69,6 +69,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             watch = DOCS / language / "explanation" / "watch.md"
             page = filled(read(watch), "quality", watch_tables.quality(language))
             page = filled(page, "by kind", watch_tables.by_kind(language))
+            page = filled(page, "speed", watch_tables.speed(language))
             yield watch, filled(page, "other weights", watch_tables.drawn(language))
             town = DOCS / language / "explanation" / "simulator.md"
             yield town, filled(read(town), "assumptions", tables(language))

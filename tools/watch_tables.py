@@ -1,4 +1,9 @@
-"""Tables of how well the watch warns, from docs/figures_watch.json (tools/watch_weights.py)."""
+"""Tables of how well the watch warns and how fast it is, from docs/figures_watch.json.
+
+python tools/watch_weights.py judge FOLDER    # how well
+python -m bench watch watch_live watch_spark watch_rules watch_growth
+python tools/watch_tables.py                  # keeps how fast, from build/bench/
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures_watch.json"
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES, BENCH = ROOT / "docs" / "figures_watch.json", ROOT / "build" / "bench"
 
 
 def book_judged() -> str:
@@ -25,6 +31,63 @@ def judged() -> dict[str, Any]:
     """What was measured."""
     found: dict[str, Any] = json.loads(FIGURES.read_text("utf-8"))
     return found
+
+
+# What of the benchmarks stands in the documentation: where it comes from, what it is, the aim.
+SPEED = (
+    ("watch", "windows, events a second", "（甲）只算窗口，一百万个号码，一核：每秒事件",
+     "(a) windows alone, a million numbers, one core: events/s", "3,000,000"),
+    ("watch", "dicts, events a second", "（丁）同样的窗口，用纯 Python 字典循环：每秒事件",
+     "(d) the same windows in a loop over dicts: events/s", ""),
+    ("watch", "watch in memory, events a second", "全部信号，内存中，一核：每秒事件",
+     "all signals, in memory, one core: events/s", ""),
+    ("watch", "durable runner, events a second", "（乙）持久运行器，全部信号，有检查点：每秒事件",
+     "(b) the durable runner, all signals, checkpoints on: events/s", "300,000"),
+    ("watch_spark", "Spark, events a second, after the first batch", "（丙）Spark，同样的事，第一批之后：每秒事件",
+     "(c) the same on Spark, after the first batch: events/s", ""),
+    ("watch_rules", "columns, events a second", "（戊）十条规则，我们的列式判断：每秒事件",
+     "(e) ten rules over ready features, our columns: events/s", ""),
+    ("watch_rules", "zen-engine, events a second", "（戊）zen-engine：每秒事件", "(e) zen-engine: events/s", ""),
+    ("watch_rules", "rule-engine, events a second", "（戊）rule-engine：每秒事件", "(e) rule-engine: events/s", ""),
+    ("watch_rules", "durable-rules, events a second", "（戊）durable-rules：每秒事件", "(e) durable-rules: events/s", ""),
+    ("watch_growth", "replay, events a second", "重放，与实时逐字节相同：每秒事件",
+     "replay, byte for byte as live: events/s", "1,000,000"),
+    ("watch_live", "one event by HTTP at 1,000/s, ms, p99", "每秒一千次 HTTP、每次一个事件，p99：毫秒",
+     "one event by HTTP at 1,000/s, p99: ms", "5"),
+    ("watch_live", "event to warning at 20,000 events/s, ms, p99", "每秒两万事件，事件到预警，p99：毫秒",
+     "event to warning at 20,000 events/s, p99: ms", "500"),
+    ("watch", "windows, bytes an active number", "每个活跃号码的窗口状态：字节", "state of an active number's windows: bytes", "300"),
+    ("watch", "bytes a number seen", "每个见过的号码、网站、软件：字节", "a number, site or app that was seen: bytes", ""),
+)  # fmt: skip
+
+
+def speed(language: str) -> Iterator[str]:
+    """A row for each figure that was measured."""
+    zh = language == "zh"
+    yield "| 量的是什么 | 量得 | 目标 |" if zh else "| What | Measured | Aim |"
+    yield "| --- | ---: | ---: |"
+    kept = judged().get("speed", {})
+    for bench, name, chinese, english, aim in SPEED:
+        if name in kept.get(bench, {}):
+            value = kept[bench][name]
+            shown = f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+            yield f"| {chinese if zh else english} | {shown} | {aim} |"
+
+
+def keep() -> None:
+    """Lay what the benchmarks measured last beside how well the watch warns."""
+    found = judged()
+    for bench in sorted({row[0] for row in SPEED}):
+        path = BENCH / f"{bench}.json"
+        if path.exists():
+            found.setdefault("speed", {})[bench] = json.loads(path.read_text("utf-8"))
+    written(found)
+
+
+def written(found: dict[str, Any]) -> None:
+    """To the file, what was there and is not in `found` too."""
+    text = json.dumps(judged() | found, ensure_ascii=False, indent=1)
+    FIGURES.write_text(text + "\n", "utf-8")
 
 
 def quality(language: str) -> Iterator[str]:
@@ -83,3 +146,7 @@ def drawn(language: str) -> Iterator[str]:
     yield said.format(
         len(shares), min(shares), max(shares), median(shares), min(loads), max(loads), median(loads)
     )
+
+
+if __name__ == "__main__":
+    keep()

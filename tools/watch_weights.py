@@ -32,7 +32,7 @@ from fangxian.watch.sight import LATENESS, Sight
 from fangxian.watch.signals import SHIPPED, Firing, Seen, Signal, firings, shipped_book
 from fangxian.watch.simulate import simulate
 from fangxian.watch.watching import END
-from watch_tables import FIGURES, book_judged
+from watch_tables import book_judged, written
 
 FITTED, JUDGED = range(11, 17), range(21, 24)
 RESIDENTS, DAYS, LEARNING, INTENSITY = 40_000, 28, 14, 30.0
@@ -224,7 +224,7 @@ def judge(root: Path) -> None:
         },
         "drawn": [t["drawn"] for t in towns],
     }
-    FIGURES.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    written(told)
     print(json.dumps(told, indent=1))
 
 

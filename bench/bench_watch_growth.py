@@ -82,7 +82,8 @@ def replay() -> Figures:
     """Live: late, shuffled, some twice; then again from the archive."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        town(folder, 1)
+        # Longer than the watch needs to learn, or it would have little to say.
+        simulate(folder, residents=12_000, days=9, seed=9, intensity=60)
         parts = [pq.read_table(path) for path in sorted((folder / "events").iterdir())]
         events = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         live, watch = {}, Watch()

@@ -91,11 +91,7 @@ class Hopes:
         stale = self._rows.day[: self._used] < settled // DAY - self._reach
         if 4 * int(stale.sum()) <= self._used + 4096:
             return
-        place = np.cumsum(~stale) - 1
-        there = self._slots.values
-        kept = (there != ABSENT) & ~stale[np.maximum(there, 0)]
-        there[kept] = place[there[kept]]
-        self._slots.keep(kept)
+        self._slots.keep_rows(~stale)
         self._rows = self._rows.among(slice(self._used)).among(~stale)
         self._used = len(self._rows.day)
 

@@ -109,6 +109,14 @@ class Keyed:
         """Forget the keys whose place is not in `kept`."""
         self._refill(self.keys[kept], self.values[kept])
 
+    def keep_rows(self, kept: NDArray[np.bool_]) -> None:
+        """Where values are rows of a table: forget the keys of rows that are not kept, and give the
+        others their new place."""
+        place = np.cumsum(kept) - 1
+        there = (self.values != ABSENT) & kept[np.maximum(self.values, 0)]
+        self.values[there] = place[self.values[there]]
+        self.keep(there)
+
     def _grow(self, by: int) -> None:
         if 2 * (self.filled + by) <= len(self.keys):
             return

@@ -113,11 +113,7 @@ class Callers:
         stale = self.settled - self._rows.last[: self._used] > FORGOTTEN + 1
         if 4 * stale.sum() <= self._used:
             return
-        place = np.cumsum(~stale) - 1
-        there = self._numbers.values
-        kept = (there != ABSENT) & ~stale[np.maximum(there, 0)]
-        there[kept] = place[there[kept]]
-        self._numbers.keep(kept)
+        self._numbers.keep_rows(~stale)
         rows = Rows._make(array[: self._used][~stale] for array in self._rows)
         self._rows, self._used = rows, len(rows.last)
 

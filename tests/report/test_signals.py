@@ -93,7 +93,7 @@ def test_a_warning_raised_while_its_episode_runs_counts_once(small_town: SmallTo
     assert (found(small_town), found(small_town, CODE)) == (Tally(nothing=1), Tally(nothing=1))
     assert found_in_all(small_town.staff["leader"], timezone.localdate()) == Tally(nothing=1)
     [together] = found_together(small_town.staff["leader"], timezone.localdate())
-    assert (together.signals, together.judged, together.right) == ((TALK, CODE), 1, 0)
+    assert (together.signals, together.judged, together.right) == ((CODE, TALK), 1, 0)
 
 
 def test_a_warning_that_reopens_an_episode_has_a_finding_of_its_own(small_town: SmallTown) -> None:

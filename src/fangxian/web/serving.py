@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import socket
@@ -208,10 +209,16 @@ def _throw_away() -> None:
 
 def _bring_up_to_date() -> None:
     """Tables as this version needs them, and the static files where the web process looks."""
+    from django.conf import settings
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    static = Path(settings.STATIC_ROOT)
+    static.parent.mkdir(parents=True, exist_ok=True)
+    with static.with_suffix(".lock").open("w") as lock:
+        # Two towns of one installation that start at a time would take each other's files away.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _build() -> None:

@@ -1,8 +1,8 @@
 """How the watch grows: python -m bench watch_growth [millions ...] [sustained [seconds]]
 
 Events a second, peak memory and state of the watch in memory and of the durable runner, for 1, 3 and 10
-million simulated events: of ever more residents for three days, and of ever the same residents (those of
-the smallest size) for more days, the largest size only. A watch calls nobody new in its first week: three
+million simulated events: of ever more residents for three days, and once of the residents of the smallest
+size for more days (the largest size but one; of two, the larger). A watch calls nobody new in its first week: three
 days cost less than those after it, and the longer towns are there to show it. Each figure comes from a
 process of its own, that nothing was simulated in. Then whether a replay in order says byte for byte what a
 live run in another order said, and how fast.
@@ -219,7 +219,8 @@ def growth(sizes: tuple[float, ...]) -> Figures:
     """More residents, then more days of the same ones."""
     residents = [round(size * 1e6 / DAYS / A_DAY) for size in sizes]
     towns = {f"{size:g} M": (who, DAYS) for size, who in zip(sizes, residents, strict=True)}
-    fewest, most = min(sizes), max(sizes)
+    # Not the largest of many: the whole must be over in five minutes.
+    fewest, most = min(sizes), sorted(sizes)[-2 if len(sizes) > 2 else -1]
     if most > fewest:
         towns[f"{most:g} M by days"] = (min(residents), round(DAYS * most / fewest))
     return {

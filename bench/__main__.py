@@ -1,4 +1,5 @@
-"""`make bench`: every benchmark of this folder, one after the other; names after it choose."""
+"""`make bench`: every benchmark of this folder, one after the other; names after it choose, and what
+follows a name and is none is told to that benchmark."""
 
 from __future__ import annotations
 
@@ -10,9 +11,15 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 OUT = FOLDER.parent / "build" / "bench"
 
-wanted = sys.argv[1:] or sorted(p.stem.removeprefix("bench_") for p in FOLDER.glob("bench_*.py"))
+known = sorted(p.stem.removeprefix("bench_") for p in FOLDER.glob("bench_*.py"))
+wanted: list[tuple[str, list[float | str]]] = []
+for word in sys.argv[1:] or known:
+    if word in known or not wanted:
+        wanted.append((word, []))
+    else:
+        wanted[-1][1].append(float(word) if word.replace(".", "", 1).isdigit() else word)
 OUT.mkdir(parents=True, exist_ok=True)
-for name in wanted:
+for name, words in wanted:
     sys.argv = [name]
-    figures = importlib.import_module(f"bench.bench_{name}").main()
+    figures = importlib.import_module(f"bench.bench_{name}").main(*words)
     (OUT / f"{name}.json").write_text(json.dumps(figures, indent=1, default=str))

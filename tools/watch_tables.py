@@ -56,6 +56,13 @@ SPEED = (
      "one event by HTTP at 1,000/s, p99: ms", "5"),
     ("watch_live", "event to warning at 20,000 events/s, ms, p99", "每秒两万事件，事件到预警，p99：毫秒",
      "event to warning at 20,000 events/s, p99: ms", "500"),
+    ("watch_growth", "1 M: durable runner, events a second", "持久运行器，一百万事件：每秒事件",
+     "the durable runner on 1 M events: events/s", ""),
+    ("watch_growth", "3 M: durable runner, events a second", "同样，三百万事件、三倍居民：每秒事件",
+     "the same on 3 M events of three times the residents: events/s", ""),
+    ("watch_growth", "3 M: durable runner, peak memory, MB", "同样，内存峰值：MB", "the same, peak memory: MB", ""),
+    ("watch_growth", "3 M by days: state by resident, bytes", "第九天时每位居民的状态：字节",
+     "state of a resident on the ninth day: bytes", ""),
     ("watch", "windows, bytes an active number", "每个活跃号码的窗口状态：字节", "state of an active number's windows: bytes", "300"),
     ("watch", "bytes a number seen", "每个见过的号码、网站、软件：字节", "a number, site or app that was seen: bytes", ""),
 )  # fmt: skip

@@ -226,6 +226,5 @@ def signals(own: Path | None, where: str | None, language: str) -> None:
         click.echo(line)
 
 
-for _command in (run, replay, compare):
+for _command in (run, replay, compare, spark):
     watch.add_command(_command)
-watch.add_command(spark)

@@ -15,7 +15,6 @@ from typing import Any
 import pyarrow as pa
 
 from .alerts import DAY, GRADES, Alert
-from .contents import Contents
 from .sight import LATENESS
 from .signals import Book
 from .simulate.attempts import more_often
@@ -33,12 +32,9 @@ def replayed(
 ) -> Warnings:
     """The warnings of events, by id, as they stand at the end. The same events give the same. `ends`:
     nothing comes after them, so what waited for time to pass is told."""
-    watch, contents = Watch(book, lateness), Contents()
+    watch = Watch(book, lateness)
     told: Warnings = {}
     for events in batches:
-        others = contents.others(events)
-        if others.any():
-            events = events.filter(pa.array(~others)).combine_chunks()
         told |= {alert.id: alert for alert in watch.take(events).alerts}
     return told | {alert.id: alert for alert in (watch.finish() if ends else ())}
 

@@ -6,7 +6,7 @@ of a number), and what the other side did (callers/). A fact that is not known f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -95,6 +95,8 @@ UNKNOWN = -1.0
 
 # A number, yes or no, or a word.
 Known = float | bool | str
+# What is told of each of some values.
+Told = Callable[[pa.Array], NDArray[Any]]
 
 
 class Columns(dict[str, Any]):
@@ -149,13 +151,26 @@ def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> 
     facts["caller_risk"] = caller_risk(known, places, facts["other_kind"])
 
 
+def of_distinct(column: pa.ChunkedArray, rows: NDArray[np.int64], told: Told) -> NDArray[Any]:
+    """What is told of the values in some rows, each distinct one asked for once; `told` of null must
+    be there where a row may be null."""
+    own = column.take(pa.array(rows)).combine_chunks()
+    if not pa.types.is_dictionary(own.type):
+        own = own.dictionary_encode("encode")
+    return told(own.dictionary)[own.indices.to_numpy()]
+
+
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    if column.null_count == len(column):
+        return np.full(len(column), np.nan)
     plain = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
     return np.asarray(plain.cast(pa.float64()).to_numpy(), np.float64)
 
 
 def _words(column: pa.ChunkedArray, words: tuple[str, ...]) -> NDArray[np.float64]:
     """The place of each in `words`, -1 for another and for null."""
+    if column.null_count == len(column):
+        return np.full(len(column), -1.0)
     plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
     place = pc.index_in(plain, value_set=pa.array(words, pa.string()))
     return np.asarray(pc.fill_null(place, -1).to_numpy(), np.float64)
@@ -165,13 +180,13 @@ def _other_kinds(given: pa.ChunkedArray, other: pa.ChunkedArray) -> NDArray[np.f
     """As given; else by the form of the number. A keyed hash has no form."""
     kinds = _words(given, OTHER_KINDS)
     lacking = np.flatnonzero(kinds < 0)
-    if not len(lacking):
-        return kinds
-    numbers = other.take(pa.array(lacking)).combine_chunks().dictionary_encode()
-    own = np.array([_kind_of(n or "") for n in numbers.dictionary.to_pylist()] + [-1], np.float64)
-    places = numbers.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    kinds[lacking] = own[places]
+    if len(lacking):
+        kinds[lacking] = of_distinct(other, lacking, _kinds_of)
     return kinds
+
+
+def _kinds_of(numbers: pa.Array) -> NDArray[np.float64]:
+    return np.array([_kind_of(number or "") for number in numbers.to_pylist()], np.float64)
 
 
 def _kind_of(number: str) -> int:
@@ -193,9 +208,7 @@ def _text_scores(given: pa.ChunkedArray, texts: pa.ChunkedArray) -> NDArray[np.f
     scores = _numbers(given)
     has = np.flatnonzero(np.isnan(scores) & pc.is_valid(texts).to_numpy())
     if len(has):
-        own = texts.take(pa.array(has)).combine_chunks().dictionary_encode()
-        of_each = check_many(own.dictionary).probability
-        scores[has] = of_each[own.indices.to_numpy()]
+        scores[has] = of_distinct(texts, has, lambda own: check_many(own).probability)
     return scores
 
 
@@ -209,11 +222,17 @@ def _codes(given: pa.ChunkedArray, texts: pa.ChunkedArray) -> NDArray[np.float64
     """As given; else by the words. A coarse reading: it says that a code came, not that it is
     real."""
     codes = _words(given, CODES)
-    is_code = pc.fill_null(pc.match_substring_regex(texts, _A_CODE), False).to_numpy()
-    found = np.flatnonzero((codes < 0) & is_code)
-    if len(found):
-        bank = pc.match_substring_regex(texts.take(pa.array(found)), _OF_A_BANK).to_numpy()
-        codes[found] = np.where(bank, CODES.index("bank"), CODES.index("other"))
+    has = np.flatnonzero((codes < 0) & pc.is_valid(texts).to_numpy())
+    if len(has):
+        codes[has] = of_distinct(texts, has, _codes_of)
+    return codes
+
+
+def _codes_of(texts: pa.Array) -> NDArray[np.float64]:
+    codes = np.full(len(texts), -1.0)
+    found = np.flatnonzero(pc.match_substring_regex(texts, _A_CODE).to_numpy(zero_copy_only=False))
+    bank = pc.match_substring_regex(texts.take(pa.array(found)), _OF_A_BANK)
+    codes[found] = np.where(bank, CODES.index("bank"), CODES.index("other"))
     return codes
 
 
@@ -221,10 +240,12 @@ def _link_scores(given: pa.ChunkedArray, urls: pa.ChunkedArray) -> NDArray[np.fl
     scores = _numbers(given)
     has = np.flatnonzero(np.isnan(scores) & pc.is_valid(urls).to_numpy())
     if len(has):
-        own = urls.take(pa.array(has)).combine_chunks().dictionary_encode()
-        of_each = np.array([_link_score(url) for url in own.dictionary.to_pylist()])
-        scores[has] = of_each[own.indices.to_numpy()]
+        scores[has] = of_distinct(urls, has, _link_scores_of)
     return scores
+
+
+def _link_scores_of(urls: pa.Array) -> NDArray[np.float64]:
+    return np.array([_link_score(url) for url in urls.to_pylist()])
 
 
 @lru_cache(maxsize=1 << 16)

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fangxian.detect.links.find import addresses_in
 
 from .events import SMS, TYPES, types_of
-from .facts import FACTS, UNKNOWN, Columns
+from .facts import FACTS, UNKNOWN, Columns, of_distinct
 from .keyed import Keys, hashed
 from .signals import Book, Seen
 
@@ -47,8 +48,10 @@ class Marked(NamedTuple):
             for bit, event in asked:
                 marks[of_type[event.among(own, len(of_type))]] |= np.uint64(1 << bit)
         rows = np.flatnonzero(marks)
+        if "leads" not in events.column_names:
+            events = events.select([*_NAMES, "text"])
         picked = events.take(pa.array(rows)) if len(rows) < len(events) else events
-        if "leads" not in picked.column_names:
+        if "leads" not in events.column_names:
             picked = picked.append_column("leads", leads_of(types[rows], picked["text"]))
         names = picked.select(_COLUMNS).cast(_PLAIN).combine_chunks()
         known = np.array([facts[name][rows] for name in FACTS]).T
@@ -127,12 +130,13 @@ def nothing_marked() -> Marked:
 def leads_of(types: NDArray[np.int8], texts: pa.ChunkedArray) -> pa.Array:
     """The host of the first link in the text of each text message; null for none. `types`: places in
     TYPES. Who keeps texts back sends it along, as a column `leads`."""
-    rows = np.flatnonzero(types == TYPES.index(SMS))
-    found: list[str | None] = [None] * len(texts)
-    known: dict[str, str | None] = {}
-    for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
-        if text is not None:
-            if text not in known:
-                known[text] = next((a.host for *_, a in addresses_in(text)), None)
-            found[row] = known[text]
-    return pa.array(found, pa.string())
+    written = (types == TYPES.index(SMS)) & pc.is_valid(texts).to_numpy()
+    leads = np.full(len(texts), None, object)
+    if written.any():
+        leads[written] = of_distinct(texts, np.flatnonzero(written), _leads)
+    return pa.array(leads, pa.string())
+
+
+def _leads(texts: pa.Array) -> NDArray[Any]:
+    hosts = (next((a.host for *_, a in addresses_in(text)), None) for text in texts.to_pylist())
+    return np.fromiter(hosts, object, len(texts))

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from .callers import STEP, Callers, Done, Profiles, Since, edge_of
 from .events import CALL, SMS, TYPES, types_of
 from .facts import BAD_TEXT, Columns, add_profiles, event_facts
-from .keyed import ABSENT, EMPTY, Keyed, hashed, stirred
+from .keyed import EMPTY, Keys, hashed
 from .marked import Marked, nothing_marked
+from .met import AGAIN, NEW, OTHER, Met, ids_of, says_of
 from .signals import Book, shipped_book
 
 LATENESS = STEP  # microseconds an event may come behind the newest one
@@ -38,11 +39,12 @@ class Counts:
 
 
 class Seeing(NamedTuple):
-    """`marked`: events that some signal asks for; `late`: those that came too late and were kept
-    aside."""
+    """`marked`: events that some signal asks for. Kept aside: `late`, what came too late; `others`, what
+    has the id of an event before it and another content."""
 
     marked: Marked
     late: pa.Table
+    others: pa.Table
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Sight:
         self.newest = 0
         self.callers = Callers()
         self.since = Since()
-        self.met = Keyed()  # events that may come again: id and source -> cell
+        self.met = Met()
 
     def begin(self, time: int) -> None:
         """The watch as a whole began at `time` (microseconds), which a share of it may not have seen."""
@@ -75,49 +77,47 @@ class Sight:
     def take(self, events: pa.Table) -> Seeing:
         """A batch of events, in columns of events.SCHEMA."""
         times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
-        kept, late = self._new(events, times)
-        if late.any():
-            aside = events.filter(pa.array(late))
-        else:
-            aside = events.slice(0, 0)
+        others, residents = hashed(events["other"]), hashed(events["resident"])
+        says = says_of(events, {"other": others, "resident": residents})
+        met = self.met.meet(ids_of(events), says, times // STEP, self.newest // STEP)
+        late = self._late(times, met)
+        self.counts.late += int(late.sum())
+        self.counts.repeated += int(((met == AGAIN) & ~late).sum())
+        aside = _only(events, late), _only(events, met == OTHER)
+        kept = np.flatnonzero((met == NEW) & ~late)
         if not len(kept):
-            return Seeing(nothing_marked(), aside)
-        kept = kept[np.argsort(times[kept], kind="stable")]
-        if len(kept) < len(events) or (np.diff(kept) != 1).any():
+            return Seeing(nothing_marked(), *aside)
+        in_order = bool((np.diff(times[kept]) >= 0).all())
+        if not in_order:
+            kept = kept[np.argsort(times[kept], kind="stable")]
+        if len(kept) < len(events) or not in_order:
             events = events.take(pa.array(kept))
-        times = times[kept]
+        times, others, residents = times[kept], others[kept], residents[kept]
         facts = event_facts(events)
-        self._profiles(events, times, facts)
+        self._profiles(events, times, others, residents, facts)
         self.counts.taken += len(events)
         self.newest = max(self.newest, int(times[-1]))
-        return Seeing(Marked.of(self.book, events, times, facts), aside)
+        return Seeing(Marked.of(self.book, events, times, facts), *aside)
 
-    def _new(self, events: pa.Table, times: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Which events were not met before and are not late, and which are late."""
+    def _late(self, times: Ints, met: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Which events came too late, and are no other content."""
         # By those before it, also in this batch: however events are batched, the same ones are late.
-        newest = np.maximum.accumulate(np.concatenate([[self.newest], times[:-1]]))
-        late = times < newest - self.lateness
-        keys = stirred(hashed(events["id"]), hashed(events["source"]))
-        first = np.zeros(len(keys), bool)
-        first[np.unique(keys, return_index=True)[1]] = True
-        fresh = first & ~late & (self.met.get(keys) == ABSENT)
-        kept = np.flatnonzero(fresh)
-        places = self.met.places(keys[kept])
-        self.met.values[places] = times[kept] // STEP
-        self.counts.late += int(late.sum())
-        self.counts.repeated += len(keys) - len(kept) - int(late.sum())
-        return kept, late
+        clock = np.where(met == OTHER, 0, times)
+        newest = np.maximum.accumulate(np.concatenate([[self.newest], clock[:-1]]))
+        late: NDArray[np.bool_] = (times < newest - self.lateness) & (met != OTHER)
+        return late
 
-    def _profiles(self, events: pa.Table, times: Ints, facts: Columns) -> None:
+    def _profiles(
+        self, events: pa.Table, times: Ints, others: Keys, residents: Keys, facts: Columns
+    ) -> None:
         """Add what the other sides did, cell by cell: each event sees those settled before it."""
         types = types_of(events["type"])
         is_call, is_sms = types == TYPES.index(CALL), types == TYPES.index(SMS)
-        others = hashed(events["other"])
         numbers = np.where(is_call | is_sms, others, EMPTY)
         done = Done(
             # That the resident rang is nothing the number did.
             number=np.where(is_call & (facts["outgoing"] == 1), EMPTY, numbers),
-            resident=hashed(events["resident"]),
+            resident=residents,
             call=is_call,
             seconds=np.nan_to_num(facts["seconds"], nan=0).astype(np.int32),
             rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
@@ -133,7 +133,9 @@ class Sight:
             if self.callers.settled is None or edges[begin] > self.callers.settled:
                 self.callers.settle(int(edges[begin]))
                 self.since.settle(int(edges[begin]))
-                self._forget_met(int(edges[begin]))
+                if edges[begin] % 36 == 0:
+                    self.callers.forget()
+                    self.since.forget()
             at, known = self.callers.look_up(numbers[own], int(edges[begin]))
             places[own] = at + sum(len(each.calls) for each in found)
             found.append(known)
@@ -144,14 +146,6 @@ class Sight:
         add_profiles(facts, every, places)
         facts["known_for"] = hours * 3600
 
-    def _forget_met(self, edge: int) -> None:
-        """Ids of cells in which an event would be late by now, and callers, from time to time."""
-        if len(self.met) > self._room:
-            there = self.met.values
-            self.met.keep((there != ABSENT) & (there >= edge))
-            self._room = max(2 * len(self.met), 1 << 16)
-        if edge % 36 == 0:
-            self.callers.forget()
-            self.since.forget()
 
-    _room = 1 << 16
+def _only(events: pa.Table, which: NDArray[np.bool_]) -> pa.Table:
+    return events.filter(pa.array(which)) if which.any() else events.slice(0, 0)

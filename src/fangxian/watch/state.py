@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alerts import Alert
-from .contents import Contents
 from .marked import Marked
 from .residents import Kept, Residents
 from .sight import Counts, Sight
 from .signals import Book, Seen
 from .watching import Watch
 
-FORMAT = "fangxian-watch-2"  # another one when FACTS change: rows of them are kept
+FORMAT = "fangxian-watch-3"  # another one when FACTS change: rows of them are kept
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -87,19 +86,6 @@ def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Reside
     known = (_read(row, bits) for row in about["residents"])
     residents.take_up(Marked.taken_up(lately, marks), known, about["settled"])
     return residents
-
-
-def contents_laid_down(contents: Contents) -> Arrays:
-    """Copies; may lie with those of a watch."""
-    return {f"contents_{name}": array for name, array in contents.laid_down().items()}
-
-
-def contents_taken_up(arrays: Mapping[str, NDArray[Any]]) -> Contents:
-    """None are known where none were laid down."""
-    contents = Contents()
-    if own := _part(arrays, "contents_"):
-        contents.take_up(own)
-    return contents
 
 
 def _text(about: dict[str, Any]) -> NDArray[Any]:

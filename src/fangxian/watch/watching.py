@@ -19,10 +19,12 @@ END = 221_845_392_000 * 1_000_000
 
 
 class Answer(NamedTuple):
-    """`alerts`: new or changed; `late`: events that came too late and were kept aside."""
+    """`alerts`: new or changed. Events kept aside: `late`, that came too late; `others`, with the id of
+    one before and another content."""
 
     alerts: list[Alert]
     late: pa.Table
+    others: pa.Table
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Watch:
         seen = self.sight.take(events)
         alerts = self.residents.take(seen.marked, self.settled)
         self.counts.crowded += self.residents.crowded
-        return Answer(alerts, seen.late)
+        return Answer(alerts, seen.late, seen.others)
 
     def finish(self) -> list[Alert]:
         """The end of all events: what waited for time to pass."""

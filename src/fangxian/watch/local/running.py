@@ -19,7 +19,7 @@ from fangxian.detect.kinds import Words
 from ..alerts import Alert
 from ..reading import OTHER_CONTENT
 from ..sinks import Sink
-from ..state import contents_laid_down, contents_taken_up, laid_down, taken_up
+from ..state import laid_down, taken_up
 from ..watching import Watch
 from .alone import alone_in
 from .book import LiveBook
@@ -98,7 +98,6 @@ class _Runner:
         about: dict[str, Any] = last.about if last else {"position": None, "finished": False}
         self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
-        self.contents = contents_taken_up(last.state if last else {})
         self.position, self.finished = about["position"], about["finished"]
         self.shadow: Shadow | None = None
         if shadow_path:
@@ -153,23 +152,16 @@ class _Runner:
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
-        events = self._first_contents(batch.events)
-        answer = self.watch.take(events)
+        answer = self.watch.take(batch.events)
         self._tell(answer.alerts)
         if self.shadow:
-            self.output.add_shadow(self.shadow.take(events))
+            self.output.add_shadow(self.shadow.take(batch.events))
+        if len(answer.others):
+            self.output.add_events(OTHER_CONTENT, answer.others, self.measures.wrong)
         self.output.add_late(answer.late)
         self.output.add_wrong(batch.wrong, self.measures.wrong)
         self.taken += len(batch.events) + len(batch.wrong)
         self.position = batch.position
-
-    def _first_contents(self, events: pa.Table) -> pa.Table:
-        """Without those whose id came before with another content: they are set aside."""
-        others = self.contents.others(events)
-        if not others.any():
-            return events
-        self.output.add_events(OTHER_CONTENT, events.filter(pa.array(others)), self.measures.wrong)
-        return events.filter(pa.array(~others)).combine_chunks()
 
     def _tell(self, alerts: list[Alert]) -> None:
         if not alerts:
@@ -223,7 +215,7 @@ class _Runner:
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
         shadow = self.shadow.laid_down() if self.shadow else {}
-        state = laid_down(self.watch) | contents_laid_down(self.contents) | shadow
+        state = laid_down(self.watch) | shadow
         checkpoint = Checkpoint(self.output.number, state, about)
         done = self.position if self.finished else self.before
         self.measures.state = sum(array.nbytes for array in checkpoint.state.values())

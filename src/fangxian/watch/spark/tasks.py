@@ -32,8 +32,6 @@ from ..residents import Residents
 from ..sight import Sight
 from ..signals import Book
 from ..state import (
-    contents_laid_down,
-    contents_taken_up,
     residents_laid_down,
     residents_taken_up,
     sight_laid_down,
@@ -106,7 +104,6 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         sight = Sight(batch.book, batch.lateness)
     else:
         sight = sight_taken_up(state, batch.book)
-    contents = contents_taken_up(state or {})
     # What is late, is so for all: by the batches before, wherever their events went.
     sight.newest = max(sight.newest, batch.newest)
     began = earliest([batch.began, *map(json.loads, parcels[BEGAN])])
@@ -116,17 +113,15 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
     if parcels[EVENTS]:
         events = _in_order(parcels[EVENTS])
-        is_other = contents.others(events)
-        others = events.filter(pa.array(is_other))
-        seen = sight.take(events.filter(pa.array(~is_other)).combine_chunks())
+        seen = sight.take(events)
         out += marked_by_share(seen.marked, batch.shares)
-        aside = [*event_lines(OTHER_CONTENT, others), *late_lines(seen.late)]
+        aside = [*event_lines(OTHER_CONTENT, seen.others), *late_lines(seen.late)]
         if aside:
             _put_aside(batch, f"seen-{share:04d}", aside)
         counted = Counter(vars(sight.counts)) - before
-        wrong = {OTHER_CONTENT.key: len(others)} if len(others) else {}
+        wrong = {OTHER_CONTENT.key: len(seen.others)} if len(seen.others) else {}
         out.append(_tally(share, newest=sight.newest, began=began, events=counted, wrong=wrong))
-    kept.put(batch.number, sight_laid_down(sight) | contents_laid_down(contents))
+    kept.put(batch.number, sight_laid_down(sight))
     clock = json.dumps(sight.newest).encode()
     yield from as_rows([*out, *(Parcel(each, CLOCK, clock) for each in range(batch.shares))])
 

@@ -10,7 +10,7 @@ import pytest
 from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.callers import STEP
-from fangxian.watch.contents import Contents
+from fangxian.watch.met import OTHER, Met, ids_of, says_of
 from fangxian.watch.events import SCHEMA
 
 CALL: dict[str, Any] = {
@@ -19,33 +19,41 @@ CALL: dict[str, Any] = {
 }  # fmt: skip
 
 
+def others(met: Met, events: pa.Table) -> list[bool]:
+    """Which events are another content than the first one of their id."""
+    cells = events["time"].cast(pa.int64()).to_numpy() // STEP
+    clock = met.laid_down()["cell"][0]
+    found: list[bool] = (met.meet(ids_of(events), says_of(events, {}), cells, clock) == OTHER).tolist()
+    return found
+
+
 def calls(*changed: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist([CALL | one for one in changed], SCHEMA)
 
 
 def test_a_second_content_of_an_id_is_told_and_a_repeat_is_not() -> None:
     given = calls({}, {"seconds": 9}, {}, {"source": "bank"}, {"rings": 0})
-    assert Contents().others(given).tolist() == [False, True, False, False, True]
+    assert others(Met(), given) == [False, True, False, False, True]
 
 
 def test_contents_are_remembered_for_two_cells_and_survive_a_checkpoint() -> None:
-    contents = Contents()
+    met = Met()
 
     def other(cells: int, **changed: Any) -> bool:
         # Somebody else's event: the clock goes on.
-        contents.others(calls({"id": f"clock {cells}", "time": BEGIN + cells * STEP}))
-        return bool(contents.others(calls(changed))[0])
+        others(met, calls({"id": f"clock {cells}", "time": BEGIN + cells * STEP}))
+        return others(met, calls(changed))[0]
 
     assert not other(0)
     assert other(0, seconds=6)
     assert other(1, seconds=6)
-    again = Contents()
-    again.take_up(contents.laid_down())
-    contents = again
+    again = Met()
+    again.take_up(met.laid_down())
+    met = again
     # It was met a cell before, so it is kept a cell more.
     assert other(2, seconds=6)
     assert not other(4, seconds=6)
-    assert len(contents) == 2
+    assert len(met) == 2
 
 
 @pytest.mark.parametrize("size", [1, 3, 40])
@@ -54,10 +62,10 @@ def test_the_same_are_told_however_events_are_cut_into_tables(size: int) -> None
     for n in range(0, 100, 7):
         rows.insert(n + 2, rows[n] | {"text": "another"})
     events = pa.Table.from_pylist(rows, SCHEMA)
-    contents = Contents()
-    found = [contents.others(events.slice(at, size)) for at in range(0, len(events), size)]
-    together = [bool(one) for some in found for one in some]
-    assert together == Contents().others(events).tolist()
+    met = Met()
+    found = [others(met, events.slice(at, size)) for at in range(0, len(events), size)]
+    together = [one for some in found for one in some]
+    assert together == others(Met(), events)
     assert sum(together) > 5
 
 
@@ -75,23 +83,23 @@ def test_every_column_is_content() -> None:
             str: lambda v: v + "x",
             datetime: lambda v: v + timedelta(microseconds=1),
         }.get(type(value), lambda v: v + 1)(value)
-        contents = Contents()
-        assert not contents.others(events).any()
-        found = contents.others(pa.Table.from_pylist(changed, SCHEMA))
-        assert found.nonzero()[0].tolist() == there[:1], name
+        met = Met()
+        assert not any(others(met, events))
+        found = others(met, pa.Table.from_pylist(changed, SCHEMA))
+        assert [n for n, one in enumerate(found) if one] == there[:1], name
 
 
 def test_a_column_that_nobody_else_fills_makes_no_other_content() -> None:
     events = busy_days(2, 40, 0.1)
-    contents = Contents()
-    contents.others(events)
+    met = Met()
+    others(met, events)
     for n in range(len(events)):
-        assert not contents.others(events.slice(n, 1)).any()
+        assert not any(others(met, events.slice(n, 1)))
 
 
 def test_memory_is_that_of_two_cells() -> None:
-    contents = Contents()
+    met = Met()
     for n in range(50):
         times = [{"id": f"{n}-{k}", "time": BEGIN + n * STEP + k * SECOND} for k in range(20)]
-        contents.others(calls(*times))
-    assert len(contents) <= 40
+        others(met, calls(*times))
+    assert len(met) <= 40

@@ -10,7 +10,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fangxian.watch.callers import BUSY, Callers, Done
+from fangxian.watch.callers import BUSY, Callers, Done, Profiles
 from fangxian.watch.callers.kernel import FORGOTTEN
 from fangxian.watch.keyed import ABSENT, EMPTY, Keyed, hashed, numbered
 
@@ -78,7 +78,8 @@ def test_profiles_are_what_a_plain_count_says(seed: int, span: int, forgets: boo
         for edge in (step + 1, step):
             places, known = callers.look_up(NUMBERS, edge)
             for number, place in zip(NUMBERS.tolist(), places.tolist(), strict=True):
-                told = {name: float(column[place]) for name, column in known._asdict().items()}
+                profiles = Profiles.of(known)._asdict()
+                told = {name: float(column[place]) for name, column in profiles.items()}
                 wanted = plainly(steps, done, number, edge)
                 assert all(np.isclose(told[name], wanted[name]) for name in wanted), (edge, number)
 
@@ -102,7 +103,7 @@ def test_a_number_that_is_null_is_nobody() -> None:
     callers.settle(8)
     places, known = callers.look_up(numbers, 8)
     assert places.tolist() == [0] * 9
-    assert known.calls[0] == 0
+    assert not known[0].any()
 
 
 @given(st.lists(st.integers(1, 50)), st.lists(st.integers(1, 50)))
@@ -135,3 +136,13 @@ def test_a_name_has_one_hash_however_it_is_kept() -> None:
     assert plain[0] == plain[4]
     assert plain[3] == EMPTY
     assert len(set(plain.tolist())) == 4
+
+
+def test_names_that_are_much_alike_have_hashes_that_are_not() -> None:
+    near = [f"{head}{n:0{width}}" for head in ("", "+8612", "a long name ") for width in (1, 8, 9) for n in range(10_000)]  # fmt: skip
+    names = sorted({*near, *(name + " " for name in near), *("\0" * n for n in range(40))})
+    keys = hashed(pa.array(names))
+    assert len(np.unique(keys)) == len(names)
+    for bits in (keys & np.uint64(255), keys >> np.uint64(56)):
+        counts = np.bincount(bits.astype(np.int64), minlength=256)
+        assert counts.std() < 1.3 * (len(names) / 256) ** 0.5

@@ -10,8 +10,9 @@ import pytest
 from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.callers import STEP
-from fangxian.watch.met import OTHER, Met, ids_of, says_of
 from fangxian.watch.events import SCHEMA
+from fangxian.watch.met import OTHER, Met, ids_of, says_of
+from fangxian.watch.watching import Watch
 
 CALL: dict[str, Any] = {
     "id": "e1", "source": "county", "type": "call.ended", "time": BEGIN, "seconds": 5,
@@ -23,7 +24,9 @@ def others(met: Met, events: pa.Table) -> list[bool]:
     """Which events are another content than the first one of their id."""
     cells = events["time"].cast(pa.int64()).to_numpy() // STEP
     clock = met.laid_down()["cell"][0]
-    found: list[bool] = (met.meet(ids_of(events), says_of(events, {}), cells, clock) == OTHER).tolist()
+    found: list[bool] = (
+        met.meet(ids_of(events), says_of(events, {}), cells, clock) == OTHER
+    ).tolist()
     return found
 
 
@@ -95,6 +98,17 @@ def test_a_column_that_nobody_else_fills_makes_no_other_content() -> None:
     others(met, events)
     for n in range(len(events)):
         assert not any(others(met, events.slice(n, 1)))
+
+
+def test_another_content_moves_no_clock() -> None:
+    watch = Watch()
+    hours = {"time": BEGIN + 12 * STEP, "seconds": 9}
+    given = calls({}, {"id": "e2", "time": BEGIN + 60 * SECOND}, hours, {}, {"id": "e3"})
+    for at in range(len(given)):
+        answer = watch.take(given.slice(at, 1))
+        assert len(answer.others) == (at == 2)
+        assert not len(answer.late)
+    assert vars(watch.counts) == {"taken": 3, "repeated": 1, "late": 0, "crowded": 0}
 
 
 def test_memory_is_that_of_two_cells() -> None:

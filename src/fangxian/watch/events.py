@@ -99,9 +99,14 @@ SCHEMA = pa.schema(
 )
 
 
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """In one piece; not copied where it is one."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def types_of(column: pa.ChunkedArray) -> NDArray[np.int8]:
     """The place of each type in TYPES."""
-    words = column.combine_chunks()
+    words = whole(column)
     if not pa.types.is_dictionary(words.type):
         words = words.dictionary_encode()
     own = [TYPES.index(word) for word in words.dictionary.to_pylist()]

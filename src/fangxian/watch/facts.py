@@ -22,7 +22,7 @@ from fangxian.numbers.forms import VIRTUAL
 from fangxian.numbers.short_codes import short_code_of
 
 from .callers import Profiles
-from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER
+from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER, whole
 from .risk import caller_risk
 
 # The number of the national centre that rings whoever seems to be in danger.
@@ -152,12 +152,10 @@ def add_profiles(facts: Columns, known: Profiles, places: NDArray[np.int64]) -> 
 
 
 def of_distinct(column: pa.ChunkedArray, rows: NDArray[np.int64], told: Told) -> NDArray[Any]:
-    """What is told of the values in some rows, each distinct one asked for once; `told` of null must
-    be there where a row may be null."""
-    own = column.take(pa.array(rows)).combine_chunks()
-    if not pa.types.is_dictionary(own.type):
-        own = own.dictionary_encode("encode")
-    return told(own.dictionary)[own.indices.to_numpy()]
+    """What is told of the values in some rows, each distinct one (null is one) asked for once."""
+    own = whole(column.take(pa.array(rows))).dictionary_encode("encode")
+    of_each: NDArray[Any] = told(own.dictionary)[own.indices.to_numpy()]
+    return of_each
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

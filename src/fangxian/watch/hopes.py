@@ -136,7 +136,7 @@ def _asked(book: Book) -> _Asked:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _added(asked: Any, rows: Any, slots: Any, times: Any, marks: Any, enough: Any) -> Any:
     last, could, days, counts = rows
     kept = np.ones(len(slots), np.bool_)
@@ -171,7 +171,7 @@ def _added(asked: Any, rows: Any, slots: Any, times: Any, marks: Any, enough: An
     return kept, hopeful
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _holds(asked: Any, s: Any, own: Any, last: Any, minute: Any) -> Any:
     since = minute - asked.minutes[s]
     for j in range(asked.begins[s], asked.begins[s + 1]):
@@ -182,7 +182,7 @@ def _holds(asked: Any, s: Any, own: Any, last: Any, minute: Any) -> Any:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _bound(asked: Any, could: Any) -> Any:
     bound = 0.0
     for s in range(len(asked.needs)):

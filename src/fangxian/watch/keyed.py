@@ -14,6 +14,8 @@ import pyarrow as pa
 from numba import njit, uint64
 from numpy.typing import NDArray
 
+from .events import whole
+
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
@@ -27,7 +29,7 @@ _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 def hashed(names: pa.Array | pa.ChunkedArray) -> Keys:
     """A 64-bit hash of each string; of null `EMPTY`."""
     if isinstance(names, pa.ChunkedArray):
-        names = names.combine_chunks()
+        names = whole(names)
     if pa.types.is_dictionary(names.type):
         own = hashed(names.dictionary)
         indices = names.indices.fill_null(-1) if names.null_count else names.indices
@@ -123,6 +125,13 @@ class Keyed:
         """Forget the keys whose place is not in `kept`."""
         self._refill(self.keys[kept], self.values[kept])
 
+    def let_go(self, stale: NDArray[np.bool_]) -> None:
+        """Forget the keys whose place is in `stale`, once they are a quarter: a few are not worth making
+        the table anew. Of places that are empty it does not matter."""
+        there = self.keys != EMPTY
+        if 4 * int((stale & there).sum()) > self.filled:
+            self.keep(there & ~stale)
+
     def keep_rows(self, kept: NDArray[np.bool_]) -> None:
         """Where values are rows of a table: forget the keys of rows that are not kept, and give the
         others their new place."""
@@ -130,7 +139,6 @@ class Keyed:
         there = (self.values != ABSENT) & kept[np.maximum(self.values, 0)]
         self.values[there] = place[self.values[there]]
         self.keep(there)
-
 
     def _refill(self, keys: Keys, values: Ints, more: int = 0) -> None:
         room = 1 << 12

@@ -83,7 +83,7 @@ class Lately:
         return Marked.joined([e for e, _ in self._parts]) if self._parts else nothing_marked()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _linked(last: Any, places: Any, first: Any) -> Any:
     before = np.empty(len(places), np.int64)
     for i in range(len(places)):

@@ -13,13 +13,15 @@ import pyarrow as pa
 from numba import njit, uint64
 from numpy.typing import NDArray
 
-from .events import SCHEMA
+from .events import SCHEMA, whole
 from .keyed import Keyed, Keys, hashed, is_text, pair_of, place_of, stirred
 
 # Of an event: new; the same as the first one of its id and source; another than that.
 NEW, AGAIN, OTHER = np.uint8(0), np.uint8(1), np.uint8(2)
 
 _SAYS = [name for name in SCHEMA.names if name not in ("id", "source")]
+# Events for which a page has room at first.
+_ROOM = 1 << 11
 # Keeps a hash apart from ABSENT.
 _POSITIVE = np.uint64((1 << 63) - 1)
 
@@ -51,7 +53,7 @@ class Met:
         at = 0
         while True:
             young, old = self._young, self._old
-            young.make_room(len(ids) - at)
+            young.make_room(min(len(ids) - at, max(_ROOM, len(young))))
             at, young.filled = _met(
                 young.keys, young.values, young.filled, old.keys, old.values,
                 ids, says, cells, at, self._cell, which,
@@ -96,7 +98,7 @@ def says_of(events: pa.Table, known: Mapping[str, Keys]) -> NDArray[np.int64]:
         elif is_text(column.type):
             total = stirred(total, hashed(column))
         else:
-            _stir_in(total, *_as_numbers(column.combine_chunks()))
+            _stir_in(total, *_as_numbers(whole(column)))
     return (total & _POSITIVE).view(np.int64)
 
 
@@ -108,7 +110,7 @@ def _as_numbers(plain: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8], int]:
     begin, end = plain.offset, plain.offset + len(plain)
     if pa.types.is_boolean(plain.type):
         octets = np.frombuffer(data, np.uint8)[: end // 8 + 1]
-        numbers = np.unpackbits(octets, bitorder="little")[begin:end]
+        numbers: NDArray[Any] = np.unpackbits(octets, bitorder="little")[begin:end]
     else:
         width = np.int32 if plain.type.bit_width == 32 else np.int64
         numbers = np.frombuffer(data, width)[begin:end]
@@ -129,7 +131,8 @@ def _met(
     young: Any, of_young: Any, filled: Any, old: Any, of_old: Any,
     ids: Any, says: Any, cells: Any, begin: Any, clock: Any, which: Any,
 ) -> Any:  # fmt: skip
-    """Up to an event that moves the clock: (its place, how many are in `young`)."""
+    """Up to an event that moves the clock or for which there is no room: (its place, how many are in
+    `young`)."""
     for i in range(begin, len(ids)):
         at = place_of(young, ids[i])
         if young[at] == ids[i]:
@@ -143,6 +146,8 @@ def _met(
             return i, filled
         else:
             said = says[i]
+        if 2 * filled >= len(young):
+            return i, filled
         young[at], of_young[at] = ids[i], said
         filled += 1
     return len(ids), filled

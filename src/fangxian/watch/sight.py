@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .callers import STEP, Callers, Done, Profiles, Since, edge_of
+from .callers import STEP, Callers, Counted, Done, Profiles, Since, edge_of
 from .events import CALL, SMS, TYPES, types_of
 from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import EMPTY, Keys, hashed
@@ -123,10 +123,14 @@ class Sight:
             rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
             bad=facts["text_score"] >= BAD_TEXT,
         )
+        # Nothing of it is counted before its cell is settled, below.
+        self.callers.wait(times // STEP, done)
+        self.since.wait(times // STEP, others)
         hours = np.zeros(len(times))
-        steps, edges = times // STEP, edge_of(times, self.lateness)
+        edges = edge_of(times, self.lateness)
         places = np.zeros(len(times), np.int64)
-        found: list[Profiles] = []
+        found: list[Counted] = []
+        before = 0  # profiles found
         bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
         for begin, end in pairwise(bounds):
             own = slice(begin, end)
@@ -137,13 +141,11 @@ class Sight:
                     self.callers.forget()
                     self.since.forget()
             at, known = self.callers.look_up(numbers[own], int(edges[begin]))
-            places[own] = at + sum(len(each.calls) for each in found)
+            places[own] = at + before
+            before += len(known)
             found.append(known)
             hours[own] = self.since.hours(others[own], int(edges[begin]))
-            self.callers.wait(steps[own], done.among(own))
-            self.since.wait(steps[own], others[own])
-        every = Profiles._make(np.concatenate(columns) for columns in zip(*found, strict=True))
-        add_profiles(facts, every, places)
+        add_profiles(facts, Profiles.of(np.concatenate(found)), places)
         facts["known_for"] = hours * 3600
 
 

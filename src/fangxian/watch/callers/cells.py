@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,13 @@ CELLS_IN_DAY = CELLS_IN_HOUR * HOURS_IN_DAY
 def step_of(times: Times) -> Steps:
     """The cell in which each time lies."""
     return times // STEP
+
+
+def cells(steps: Steps) -> Iterator[tuple[int, slice]]:
+    """Each cell, and which of the events, in order of cells, lie in it."""
+    bounds = np.concatenate([[0], np.flatnonzero(np.diff(steps)) + 1, [len(steps)]]).tolist()
+    for begin, end in pairwise(bounds) if len(steps) else ():
+        yield int(steps[begin]), slice(begin, end)
 
 
 def edge_of(times: Times, lateness: int) -> Steps:

@@ -51,7 +51,7 @@ def _add(cell: Any, which: Any, by: Any) -> None:
         cell[which] -= np.uint16(1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def profile_at(rows: Any, row: Any, edge: Any, out: Any) -> None:
     """Write what a number did before cell `edge` (COUNTED values), not looking at `before`."""
     out[:] = 0
@@ -68,7 +68,7 @@ def profile_at(rows: Any, row: Any, edge: Any, out: Any) -> None:
     out[IN_CELL + IN_HOUR] = edge - rows.first[row]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def profiles(rows: Any, which: Any, edge: Any) -> Any:
     """The profile of each row at an edge."""
     out = np.empty((len(which), COUNTED), np.int32)
@@ -80,7 +80,7 @@ def profiles(rows: Any, which: Any, edge: Any) -> Any:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, did: Any) -> None:
     """Count the events of one cell, those of a number one behind the other. `which`: the row of
     each; `pairs`: for every pair of numbers the last cell they met in, -1 for none, and `places`
@@ -115,7 +115,7 @@ def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, did: Any) 
                 _add(rows.hours[row, met_hour % HOURS_IN_DAY], 1, -1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _roll(rows: Any, row: Any, step: Any) -> None:
     """Make room for a new cell, and keep the profile before it."""
     profile_at(rows, row, step, rows.before[row])
@@ -130,7 +130,7 @@ def _roll(rows: Any, row: Any, step: Any) -> None:
     rows.last[row] = step
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def busy(numbers: Any, count: Any, least: Any) -> Any:
     """(places of the events of numbers that have `least` of them, those of a number one behind the
     other; the `count` numbers' own order is kept)."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .cells import CELLS_IN_HOUR
 
-Counts = NDArray[np.int32]
+Counted = NDArray[np.int32]
 Shares = NDArray[np.float32]
 
 # The columns of a profile as it is counted.
@@ -25,19 +25,19 @@ class Profiles(NamedTuple):
     `calls_day`, `callees_day`. `busy_hours`: since when it has been busy, with no rest of 14 days.
     """
 
-    calls: Counts
-    callees: Counts
+    calls: Counted
+    callees: Counted
     answered_share: Shares
     short_share: Shares
     dropped_share: Shares
-    texts: Counts
+    texts: Counted
     bad_share: Shares
-    calls_day: Counts
-    callees_day: Counts
+    calls_day: Counted
+    callees_day: Counted
     busy_hours: Shares
 
     @classmethod
-    def of(cls, counted: Counts) -> Profiles:
+    def of(cls, counted: Counted) -> Profiles:
         """From counted columns (kernel.py has their order)."""
         calls, callees, answered, short, dropped, texts, bad, in_day, met_in_day, cells = counted.T
         return cls(
@@ -54,5 +54,5 @@ class Profiles(NamedTuple):
         )
 
 
-def _share(part: Counts, whole: Counts) -> Shares:
+def _share(part: Counted, whole: Counted) -> Shares:
     return (part / np.maximum(whole, 1).astype(np.float32)).astype(np.float32)

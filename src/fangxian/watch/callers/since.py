@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys
-from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps
+from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps, cells
 
 # Whoever was not seen for so long is new again.
 FORGOTTEN = 30 * CELLS_IN_DAY
@@ -42,18 +42,13 @@ class Since:
         return self._seen.octets
 
     def wait(self, steps: Steps, keys: Keys) -> None:
-        """Names seen, each in its cell; `EMPTY` for none."""
+        """Names seen, each in its cell, in order of cells; `EMPTY` for none."""
         kept = keys != EMPTY
         if self.settled is not None:
             kept &= steps >= self.settled
-        if not kept.any():
-            return
-        steps, keys = steps[kept], keys[kept]
-        first, last = int(steps.min()), int(steps.max())
-        for step in range(first, last + 1):
-            own = keys if first == last else keys[steps == step]
-            if len(own):
-                self.waiting.setdefault(step, []).append(own)
+        keys = keys[kept]
+        for step, own in cells(steps[kept]):
+            self.waiting.setdefault(step, []).append(keys[own])
 
     def settle(self, edge: int) -> None:
         """Note what was seen in all cells before `edge`."""
@@ -81,11 +76,11 @@ class Since:
         """Give back the memory of those who are new again."""
         if self.settled is not None:
             values = self._seen.values
-            self._seen.keep((values != ABSENT) & (self.settled - 1 - (values & _LOW) <= FORGOTTEN))
+            self._seen.let_go(self.settled - 1 - (values & _LOW) > FORGOTTEN)
 
     def laid_down(self) -> dict[str, NDArray[Any]]:
         """Copies of all there is."""
-        parts = [(step, keys) for step, own in self.waiting.items() for keys in own]
+        parts = [(step, keys) for step, own in sorted(self.waiting.items()) for keys in own]
         at = [-1 if moment is None else moment for moment in (self.settled, self.began)]
         return {
             **{f"seen_{name}": array for name, array in self._seen.laid_down().items()},
@@ -102,7 +97,7 @@ class Since:
         self.settled, self.began = (None if at < 0 else at for at in arrays["at"].tolist())
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _noted(values: Any, places: Any, step: Any) -> None:
     for i in range(len(places)):
         value = values[places[i]]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys, numbered, stirred
-from .cells import CELLS_IN_DAY, Steps
+from .cells import CELLS_IN_DAY, Steps, cells
 from .kernel import (
     FORGOTTEN,
     IS_ANSWERED,
@@ -27,7 +27,7 @@ from .kernel import (
     profiles,
     settle,
 )  # fmt: skip
-from .profile import COUNTED, Profiles
+from .profile import COUNTED, Counted
 
 BUSY = 3
 NEW = -2  # a number that has no row yet
@@ -76,13 +76,13 @@ class Callers:
         return tables + sum(array.nbytes for array in self._rows)
 
     def wait(self, steps: Steps, done: Done) -> None:
-        """Take events in, each in its cell; to be counted when that is settled. Those of a null
-        number are left out, and so are those of cells that are settled."""
+        """Take events in, each in its cell, in order of cells; to be counted when that is settled.
+        Those of a null number are left out, and so are those of cells that are settled."""
         kept = done.number != EMPTY
         if self.settled is not None:
             kept &= steps >= self.settled
-        for step in np.unique(steps[kept]).tolist():
-            own = kept & (steps == step)
+        done = done.among(kept)
+        for step, own in cells(steps[kept]):
             self.waiting.setdefault(step, []).append(done.among(own))
 
     def settle(self, edge: int) -> None:
@@ -91,9 +91,10 @@ class Callers:
             self._count(step, self.waiting.pop(step))
         self.settled = max(edge, self.settled or edge)
 
-    def look_up(self, numbers: Keys, edge: int) -> tuple[Ints, Profiles]:
+    def look_up(self, numbers: Keys, edge: int) -> tuple[Ints, Counted]:
         """What numbers did before `edge`, the one settled last or the one before: where in the
-        profiles that of each number is. The first is that of numbers that are not busy."""
+        profiles, as they are counted, that of each number is. The first is that of numbers that are
+        not busy."""
         rows = self._numbers.get(numbers)
         rows[numbers == EMPTY] = ABSENT
         asked = np.zeros(self._used + 1, bool)
@@ -102,14 +103,14 @@ class Callers:
         places = np.append(np.cumsum(asked[:-1]), 0)[rows]
         counted = np.zeros((len(known) + 1, COUNTED), np.int32)
         counted[1:] = profiles(self._rows, known, edge)
-        return places, Profiles.of(counted)
+        return places, counted
 
     def forget(self) -> None:
         """Give back the memory of numbers and pairs that no answer depends on any more."""
         if self.settled is None:
             return
         met = self._pairs.values
-        self._pairs.keep((met != ABSENT) & (met >= self.settled - 1 - CELLS_IN_DAY))
+        self._pairs.let_go(met < self.settled - 1 - CELLS_IN_DAY)
         stale = self.settled - self._rows.last[: self._used] > FORGOTTEN + 1
         if 4 * stale.sum() <= self._used:
             return
@@ -122,7 +123,7 @@ class Callers:
         rows = {f"rows_{n}": a[: self._used].copy() for n, a in self._rows._asdict().items()}
         numbers = {f"numbers_{n}": a for n, a in self._numbers.laid_down().items()}
         pairs = {f"pairs_{n}": a for n, a in self._pairs.laid_down().items()}
-        parts = [(step, done) for step, own in self.waiting.items() for done in own]
+        parts = [(step, done) for step, own in sorted(self.waiting.items()) for done in own]
         waiting = {
             f"waiting_{n}": np.concatenate([getattr(d, n) for _, d in parts]) if parts else _NONE[n]
             for n in Done._fields
@@ -148,7 +149,9 @@ class Callers:
         self.settled = next(iter(arrays["settled"].tolist()), None)
 
     def _count(self, step: int, parts: list[Done]) -> None:
-        done = Done._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
+        done = parts[0]
+        if len(parts) > 1:
+            done = Done._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
         numbers, names = numbered(done.number)
         mine = busy(numbers, len(names), BUSY)
         if not len(mine):

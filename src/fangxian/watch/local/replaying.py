@@ -18,6 +18,7 @@ from .alone import alone_in
 from .checkpoints import Checkpoints
 from .recorded import last_lines, read_again
 from .say import Say
+from .sources.ahead import ahead
 
 # What replays told more or otherwise than the runner, in a state.
 FOLDER = "replayed"
@@ -49,7 +50,8 @@ def replay(
     sink does not take them: what it took before is in STATE/replayed, and the same may be run again.
     """
     last = Checkpoints(state / "checkpoints").newest(say)
-    found = _from(replayed(batches, book, ends=bool(last and last.about["finished"])), first_day)
+    ends = bool(last and last.about["finished"])
+    found = _from(replayed(ahead(batches), book, ends=ends), first_day)
     with alone_in(state / FOLDER):
         live, again = last_lines(state / "warnings"), last_lines(state / FOLDER)
         known = _from(read_again(live | again), first_day)

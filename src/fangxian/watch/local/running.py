@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert

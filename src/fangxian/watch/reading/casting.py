@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..events import COLUMNS, WORD
+from ..events import COLUMNS, WORD, whole
 
 Bools = NDArray[np.bool_]
 TIME = pa.timestamp("us", "UTC")
@@ -38,7 +38,7 @@ class Cast(NamedTuple):
 
 def cast(given: pa.Array | pa.ChunkedArray, name: str) -> Cast:
     """The values of column `name` of any table."""
-    array = given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given
+    array = whole(given) if isinstance(given, pa.ChunkedArray) else given
     wanted = PLAIN[name]
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
@@ -50,7 +50,9 @@ def cast(given: pa.Array | pa.ChunkedArray, name: str) -> Cast:
         return found._replace(failed=_either(found.failed, not_utf8))
     if pa.types.is_floating(array.type):
         # Tables that know no null write a missing number so.
-        array = pc.if_else(pc.is_nan(array), _NULL, array)
+        missing = pc.is_nan(array)
+        if pc.any(missing).as_py():
+            array = pc.if_else(missing, _NULL, array)
     return _from_typed(array, wanted)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..events import COLUMNS, SCHEMA, TYPES, WORD
+from ..events import COLUMNS, SCHEMA, TYPES, WORD, whole
 from .casting import PLAIN, Bools, cast
 from .wrong import (
     LISTED,
@@ -110,7 +110,7 @@ def checked(table: pa.Table, faults: Faults, now: datetime | None) -> pa.Table:
 
     `now`: what a plausible clock may show at the latest, less two days (the wall clock if None).
     """
-    arrays = {name: _whole(table.column(n)) for n, name in enumerate(PLAIN)}
+    arrays = {name: whole(table.column(n)) for n, name in enumerate(PLAIN)}
     types = _places(arrays["type"])
     for column in COLUMNS:
         if column.of == TYPES and column.needed and arrays[column.name].null_count:
@@ -170,10 +170,6 @@ def _in_schema(arrays: dict[str, pa.Array], fine: Bools) -> pa.Table:
         [a.dictionary_encode() if name in words else a for name, a in arrays.items()],
         schema=SCHEMA,
     )
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _places(types: pa.Array) -> NDArray[np.int64]:

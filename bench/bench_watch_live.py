@@ -1,7 +1,7 @@
 """How long it takes: python -m bench watch_live [seconds]
 
 One event by HTTP at 1,000 requests a second, from the moment it was due until it is acknowledged (it is
-then on the disk); and from event to warning at 20,000 events a second, through the door, the watch and
+then on the disk), and the same asked of a server that does nothing; and from event to warning at 20,000 events a second, through the door, the watch and
 a sink, with checkpoints on. Senders are processes of their own that keep to their timetable whatever
 the answers do, so what waits is counted. Everything shares this machine's cores.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import socket
 import sys
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -67,6 +69,39 @@ def some_event(rng: np.random.Generator, n: int) -> str:
         f'"time":"{datetime.now(UTC).isoformat()}","subject":"+8612{rng.integers(RESIDENTS):09d}",'
         f'"data":{{{data}}}}}'
     )
+
+
+def open_door(line: Connection) -> None:
+    """A server that answers and does nothing: what of the time is not ours."""
+    import uvicorn
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        head = [(b"content-type", b"application/json"), (b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 202, "headers": head})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    line.send(listening.getsockname()[1])
+    config = uvicorn.Config(answer, log_level="warning", access_log=False, lifespan="off")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def nothing_done(requests: int, seconds: float) -> list[float]:
+    """Seconds to an answer of `open_door`."""
+    spawned = multiprocessing.get_context("spawn")
+    ours, theirs = spawned.Pipe()
+    door = spawned.Process(target=open_door, args=(theirs,), daemon=True)
+    door.start()
+    port = ours.recv()
+    sender = spawned.Process(target=send, args=(port, requests, 1, seconds + WARM, theirs))
+    sender.start()
+    took: list[float] = ours.recv()
+    sender.join()
+    door.kill()
+    door.join()
+    return took
 
 
 def send(port: int, requests: int, in_request: int, seconds: float, line: Connection) -> None:
@@ -163,10 +198,12 @@ def running(
 def main(seconds: float = SECONDS) -> Figures:
     """A table, and its figures for the file."""
     with tempfile.TemporaryDirectory() as folder:
+        nothing = nothing_done(REQUESTS, seconds / 4)
         single, _ = running(Path(folder) / "one", REQUESTS, 1, seconds / 2)
         batches, warned = running(Path(folder) / "many", EVENTS // IN_REQUEST, IN_REQUEST, seconds)
     figures: Figures = {}
     for name, took in (
+        (f"a server that does nothing at {REQUESTS:,}/s, ms", nothing),
         (f"one event by HTTP at {REQUESTS:,}/s, ms", single),
         (f"{IN_REQUEST} events by HTTP at {EVENTS:,} events/s, ms", batches),
         (f"event to warning at {EVENTS:,} events/s, ms", warned),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import os
 import socket
@@ -68,6 +69,9 @@ async def _serve(
 
     # Threads that read and write must not keep the one that answers waiting for its turn.
     sys.setswitchinterval(0.0005)
+    # What was imported stays: to look through it all for garbage would take a tenth of a second.
+    gc.collect()
+    gc.freeze()
 
     journal = Journal(folder / "journal", after=place[0])
     committer = Committer(journal)

@@ -41,6 +41,8 @@ LOADS = {"yellow": 0.5, "orange": 0.2, "red": 0.05}
 # Signals that did not help there stay for what a simulator does not show, with a little weight; those
 # that never held, with what was held likely.
 LEAST = 0.2
+# Choosing moments and fitting to them, again and again.
+ROUNDS = 6
 DRAWS, SPREAD = 10, 0.25
 Floats = NDArray[np.float64]
 
@@ -129,28 +131,25 @@ def _about(tried: list[Attempt], time: int) -> tuple[bool, bool, float]:
 
 
 def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float]]:
-    """(weights, base, grades): victims against everybody else, no weight below nought."""
+    """(weights, base, grades): victims against everybody else, no weight below nought.
+
+    What counts of a person is the moment at which they stand out most, so each counts with that one:
+    with all moments, who is long on the telephone would count a hundred times. Which moment it is
+    hangs on the weights: they are fitted, and fitted again to the moments they choose."""
     held = np.vstack([r.held for r in learnt]).astype(float)
     victim, serious, often = (
         np.concatenate([getattr(r, name) for r in learnt]) for name in ("victim", "serious", "weight")
     )  # fmt: skip
-    # Each victim counts in full, or there would be too few to learn from. Who trusts them and does
-    # not pay is neither one nor the other.
-    weight = np.where(victim, 1.0, np.where(serious, 0.0, often))
-
-    def loss(found: Floats) -> tuple[float, Floats]:
-        odds = held @ found[:-1] + found[-1]
-        miss = weight * (1 / (1 + np.exp(-odds)) - victim)
-        value = (weight * (np.logaddexp(0, odds) - victim * odds)).sum()
-        return value + 0.3 * (found[:-1] ** 2).sum(), np.append(held.T @ miss + 0.6 * found[:-1], miss.sum())  # fmt: skip
-
-    count = held.shape[1]
-    bounds = [(0.0, None)] * count + [(None, None)]
-    best = minimize(
-        loss, np.append(np.zeros(count), -7), jac=True, method="L-BFGS-B", bounds=bounds
-    )
+    bag = _bags(learnt, victim)
+    # Who trusts them and does not pay is neither one nor the other.
+    some = np.flatnonzero(victim | ~serious)
+    best = np.zeros(held.shape[1] + 1)
+    for _ in range(ROUNDS):
+        top = some[_tops(bag[some], (held @ best[:-1])[some])]
+        # Each victim counts in full, or there would be too few to learn from.
+        best = _least(held[top], victim[top], np.where(victim, 1.0, often)[top])
     own = np.array([signal.weight for signal in shipped_book().signals])
-    weights = np.where(held.any(0), np.maximum(np.round(best.x[:-1], 2), LEAST), own)
+    weights = np.where(held.any(0), np.maximum(np.round(best[:-1], 2), LEAST), own)
     # The base is such that the probability is that of being in earnest contact, in life.
     score = held @ weights
     high = score >= np.quantile(score, 0.99)
@@ -161,6 +160,35 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
     names = [signal.name for signal in shipped_book().signals]
     grades = {name: round(base + step(learnt, weights, load), 2) for name, load in LOADS.items()}
     return dict(zip(names, weights.tolist(), strict=True)), round(base, 1), grades
+
+
+def _bags(learnt: list[Rows], victim: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """A number for each victim's moments, and for those of others without a quiet day between."""
+    who = np.concatenate([each.who + (n << 32) for n, each in enumerate(learnt)])
+    time = np.concatenate([each.time for each in learnt])
+    new = np.append(True, (np.diff(who) != 0) | (np.diff(time) > 2 * DAY))
+    return np.where(victim, -1 - who, np.cumsum(new))
+
+
+def _tops(bag: NDArray[np.int64], score: Floats) -> NDArray[np.int64]:
+    """The place of the highest score of each bag."""
+    order = np.lexsort((score, bag))
+    return order[np.append(np.diff(bag[order]) != 0, True)]
+
+
+def _least(held: Floats, victim: NDArray[np.bool_], weight: Floats) -> Floats:
+    """Weights of signals, and the base, by which it is least surprising who was a victim."""
+
+    def loss(found: Floats) -> tuple[float, Floats]:
+        odds = held @ found[:-1] + found[-1]
+        miss = weight * (1 / (1 + np.exp(-odds)) - victim)
+        value = (weight * (np.logaddexp(0, odds) - victim * odds)).sum() + (found[:-1] ** 2).sum()
+        return value, np.append(held.T @ miss + 2 * found[:-1], miss.sum())
+
+    bounds = [(0.0, None)] * held.shape[1] + [(None, None)]
+    start = np.append(np.zeros(held.shape[1]), -7)
+    found: Floats = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found
 
 
 def step(learnt: list[Rows], weights: Floats, wanted: float) -> float:

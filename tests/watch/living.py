@@ -61,4 +61,4 @@ def _event(
             "type": "transfer.requested", "other": f"payee{rng.integers(9)}",
             "amount": int(rng.choice([1_000, 100_000])), "new_payee": bool(rng.random() < 0.7),
         }  # fmt: skip
-    return row | {"type": "report.filed", "text_score": 0.9}
+    return row | {"type": "report.filed", "text_score": 0.9, "other": caller}

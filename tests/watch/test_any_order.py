@@ -14,7 +14,8 @@ from living import BEGIN, SECOND, busy_days
 
 from fangxian.watch.alerts import alert_of, moments, runs
 from fangxian.watch.callers import BUSY, Profiles
-from fangxian.watch.callers.since import FORGOTTEN, KNOWN, LEARNING
+from fangxian.watch.callers.reported import FORGOTTEN as REPORT_FORGOTTEN
+from fangxian.watch.callers.since import FORGOTTEN, GROUPS, KNOWN, LEARNING
 from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import (
     BAD_TEXT,
@@ -24,6 +25,7 @@ from fangxian.watch.facts import (
     event_facts,
 )
 from fangxian.watch.hopes import MOST
+from fangxian.watch.keyed import hashed_one
 from fangxian.watch.sight import LATENESS
 from fangxian.watch.signals import Seen, firings, shipped_book
 from fangxian.watch.state import laid_down, taken_up
@@ -55,6 +57,8 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     counted = [_before(rows, facts, times, i) for i in range(len(rows))]
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
     facts["known_for"] = np.array([_known_for(rows, times, i) for i in range(len(rows))])
+    facts["reach"] = np.array([_reach(rows, times, i) for i in range(len(rows))])
+    facts["reports"] = np.array([_reports(rows, times, i) for i in range(len(rows))])
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack(
         [(types == event.type) & event.among(facts, len(rows)) for event in book.events]
@@ -129,6 +133,43 @@ def _known_for(rows: list[dict], times: np.ndarray, i: int) -> float:
     if last is None or first is None or edge - last > FORGOTTEN:
         return 0.0
     return (KNOWN * 6 if first - cells[0] < LEARNING else edge - first) * 600.0
+
+
+def _of_other(rows: list[dict], times: np.ndarray, i: int) -> list[tuple[int, str, str]]:
+    """(cell, type of event, resident) of what was seen of the other side of event `i` before it."""
+    edge = int((times[i] - LATENESS) // CELL)
+    own = [j for j, row in enumerate(rows) if row["other"] == rows[i]["other"]]
+    seen = [(int(times[j] // CELL), rows[j]["type"], rows[j]["resident"]) for j in own]
+    return sorted(one for one in seen if one[0] < edge)
+
+
+def _reach(rows: list[dict], times: np.ndarray, i: int) -> float:
+    """How many groups of residents the other side of event `i` had reached."""
+    if not rows[i]["other"]:
+        return float("nan")
+    groups, last = set[int](), -FORGOTTEN
+    for cell, _, resident in _of_other(rows, times, i):
+        groups = groups if cell - last <= FORGOTTEN else set()
+        groups, last = groups | {hashed_one(resident) % GROUPS}, cell
+    edge = int((times[i] - LATENESS) // CELL)
+    return float(len(groups)) if edge - last <= FORGOTTEN else 0.0
+
+
+def _reports(rows: list[dict], times: np.ndarray, i: int) -> float:
+    """How many residents had reported the other side of event `i`."""
+    if not rows[i]["other"]:
+        return float("nan")
+    counted, count, last = dict[str, int](), 0, -REPORT_FORGOTTEN
+    for cell, type_, resident in _of_other(rows, times, i):
+        if (
+            type_ != "report.filed"
+            or cell - counted.get(resident, -REPORT_FORGOTTEN) <= REPORT_FORGOTTEN
+        ):
+            continue
+        count = count + 1 if cell - last <= REPORT_FORGOTTEN else 1
+        counted[resident] = last = cell
+    edge = int((times[i] - LATENESS) // CELL)
+    return float(count) if edge - last <= REPORT_FORGOTTEN else 0.0
 
 
 def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:

@@ -55,6 +55,17 @@ FACTS: dict[str, Fact] = {
         Words("对方在本地出现至今", "the other side has been seen here for"),
         unit="time",
     ),
+    "reach": Fact(
+        (CALL, SMS, LINK, APP, TRANSFER),
+        Words(
+            "对方在本地联系过的居民（分八组，至少几组）",
+            "groups of residents (of eight) the other side has had to do with",
+        ),
+    ),
+    "reports": Fact(
+        (CALL, SMS, LINK, APP, TRANSFER),
+        Words("举报过对方的居民", "residents who reported the other side"),
+    ),
     "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
     "dissuader": Fact((CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),

@@ -9,15 +9,14 @@ the other half (residents.py).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .callers import STEP, Callers, Counted, Done, Profiles, Since, edge_of
-from .events import CALL, SMS, TYPES, types_of
+from .callers import STEP, Callers, Counted, Done, Profiles, Reported, Since, cells, edge_of
+from .events import CALL, REPORT, SMS, TYPES, types_of
 from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import EMPTY, Keys, hashed
 from .marked import Marked, nothing_marked
@@ -61,7 +60,7 @@ class Sight:
         self.counts = Counts()
         self.newest = 0
         self.callers = Callers()
-        self.since = Since()
+        self.since, self.reported = Since(), Reported()
         self.met = Met()
 
     def begin(self, time: int) -> None:
@@ -125,28 +124,32 @@ class Sight:
         )
         # Nothing of it is counted before its cell is settled, below.
         self.callers.wait(times // STEP, done)
-        self.since.wait(times // STEP, others)
-        hours = np.zeros(len(times))
+        self.since.wait(times // STEP, others, residents)
+        reports = np.flatnonzero(types == TYPES.index(REPORT))
+        self.reported.wait(times[reports] // STEP, others[reports], residents[reports])
+        facts["known_for"], facts["reach"], facts["reports"] = np.zeros((3, len(times)))
         edges = edge_of(times, self.lateness)
         places = np.zeros(len(times), np.int64)
         found: list[Counted] = []
         before = 0  # profiles found
-        bounds = [0, *(np.flatnonzero(np.diff(edges)) + 1).tolist(), len(times)]
-        for begin, end in pairwise(bounds):
-            own = slice(begin, end)
-            if self.callers.settled is None or edges[begin] > self.callers.settled:
-                self.callers.settle(int(edges[begin]))
-                self.since.settle(int(edges[begin]))
-                if edges[begin] % 36 == 0:
-                    self.callers.forget()
-                    self.since.forget()
-            at, known = self.callers.look_up(numbers[own], int(edges[begin]))
+        for edge, own in cells(edges):
+            if self.callers.settled is None or edge > self.callers.settled:
+                self._settle(edge)
+            at, known = self.callers.look_up(numbers[own], edge)
             places[own] = at + before
             before += len(known)
             found.append(known)
-            hours[own] = self.since.hours(others[own], int(edges[begin]))
+            hours, facts["reach"][own] = self.since.look_up(others[own], edge)
+            facts["known_for"][own] = hours * 3600
+            facts["reports"][own] = self.reported.look_up(others[own], edge)
         add_profiles(facts, Profiles.of(np.concatenate(found)), places)
-        facts["known_for"] = hours * 3600
+
+    def _settle(self, edge: int) -> None:
+        """Count all cells before `edge`; from time to time give back what is not needed any more."""
+        for each in (self.callers, self.since, self.reported):
+            each.settle(edge)
+            if edge % 36 == 0:
+                each.forget()
 
 
 def _only(events: pa.Table, which: NDArray[np.bool_]) -> pa.Table:

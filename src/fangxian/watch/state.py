@@ -41,6 +41,7 @@ def sight_laid_down(sight: Sight) -> Arrays:
     """Copies, like `laid_down`."""
     arrays = {f"callers_{name}": array for name, array in sight.callers.laid_down().items()}
     arrays |= {f"since_{name}": array for name, array in sight.since.laid_down().items()}
+    arrays |= {f"reported_{name}": array for name, array in sight.reported.laid_down().items()}
     arrays |= {f"met_{name}": array for name, array in sight.met.laid_down().items()}
     about = {
         "format": FORMAT,
@@ -58,6 +59,7 @@ def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
     sight.newest, sight.counts = about["newest"], Counts(**about["counts"])
     sight.callers.take_up(_part(arrays, "callers_"))
     sight.since.take_up(_part(arrays, "since_"))
+    sight.reported.take_up(_part(arrays, "reported_"))
     sight.met.take_up(_part(arrays, "met_"))
     return sight
 

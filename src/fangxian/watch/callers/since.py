@@ -1,4 +1,5 @@
-"""Since when numbers, senders, hosts, apps and accounts are seen here: a gang's are new.
+"""Since when numbers, senders, hosts, apps and accounts are seen here, and how many residents had to do
+with them: a gang's are new, and reach many.
 
 Counted in cells like the windows, and known to an event up to the same edge (decision 19).
 """
@@ -13,7 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys
-from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps, cells
+from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps
+from .waiting import Waiting, part, under
 
 # Whoever was not seen for so long is new again.
 FORGOTTEN = 30 * CELLS_IN_DAY
@@ -21,17 +23,22 @@ FORGOTTEN = 30 * CELLS_IN_DAY
 LEARNING = 7 * CELLS_IN_DAY
 # Hours for whom it saw in that time: they may have been here for years.
 KNOWN = FORGOTTEN / CELLS_IN_HOUR
-_LOW = np.int64((1 << 32) - 1)
+# Residents fall into so many groups. A name with a row for each pair would take a hundred times the
+# memory; that it has reached so many groups says that it has reached so many residents at least.
+GROUPS = 8
+# In one value: the first cell and the last (till 2129), the groups before the last cell and with it.
+_FIRST, _LAST, _BEFORE = 39, 16, 8
+_CELL, _GROUPS = np.int64((1 << 23) - 1), np.int64((1 << GROUPS) - 1)
+_HOW_MANY = np.array([bin(groups).count("1") for groups in range(1 << GROUPS)], np.float64)
+Floats = NDArray[np.float64]
 
 
 class Since:
-    """Names (hashed keys): the first cell and the last in which each was seen, in one value."""
+    """Names (hashed keys), one value each."""
 
     def __init__(self) -> None:
-        self.settled: int | None = None
         self.began: int | None = None  # the first cell of all
-        self.waiting: dict[int, list[Keys]] = {}
-        self._seen = Keyed()
+        self._waiting, self._seen = Waiting(), Keyed()
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -41,67 +48,68 @@ class Since:
         """Bytes of memory, without what waits."""
         return self._seen.octets
 
-    def wait(self, steps: Steps, keys: Keys) -> None:
-        """Names seen, each in its cell, in order of cells; `EMPTY` for none."""
-        kept = keys != EMPTY
-        if self.settled is not None:
-            kept &= steps >= self.settled
-        keys = keys[kept]
-        for step, own in cells(steps[kept]):
-            self.waiting.setdefault(step, []).append(keys[own])
+    def wait(self, steps: Steps, keys: Keys, residents: Keys) -> None:
+        """Names seen by residents, each in its cell, in order of cells; `EMPTY` for none."""
+        self._waiting.add(steps, keys != EMPTY, (keys, group_of(residents)))
 
     def settle(self, edge: int) -> None:
         """Note what was seen in all cells before `edge`."""
-        for step in sorted(step for step in self.waiting if step < edge):
-            keys = np.concatenate(self.waiting.pop(step))
+        for step, (keys, groups) in self._waiting.settle(edge):
             places = self._seen.places(keys)
-            _noted(self._seen.values, places, step)
+            _noted(self._seen.values, places, groups, step)
             self.began = step if self.began is None else min(self.began, step)
-        self.settled = max(edge, self.settled or edge)
 
-    def hours(self, keys: Keys, edge: int) -> NDArray[np.float64]:
-        """How long before `edge` each was seen first, 0 for who never was, KNOWN for who was seen
-        while the watch was LEARNING; nan as long as it is, and for `EMPTY`. `edge` is the one settled
-        last or the one before."""
-        if self.began is None or edge - self.began < LEARNING:
-            return np.full(len(keys), np.nan)
+    def look_up(self, keys: Keys, edge: int) -> tuple[Floats, Floats]:
+        """(hours, reach). How long before `edge` each was seen first, 0 for who never was, KNOWN for
+        who was seen while the watch was LEARNING; nan as long as it is. How many groups of residents
+        it reached. Both nan for `EMPTY`. `edge` is the one settled last or the one before."""
         values = self._seen.get(keys)
-        first, last = values >> 32, values & _LOW
+        first, last = values >> _FIRST, values >> _LAST & _CELL
         known = (values != ABSENT) & (first < edge) & (edge - last <= FORGOTTEN)
+        groups = np.where(last < edge, values, values >> _BEFORE) & _GROUPS
+        reach = np.where(known, _HOW_MANY[groups], 0.0)
+        reach[keys == EMPTY] = np.nan
+        if self.began is None or edge - self.began < LEARNING:
+            return np.full(len(keys), np.nan), reach
         hours = np.where(known, (edge - first) / CELLS_IN_HOUR, 0.0)
         hours[known & (first - self.began < LEARNING)] = KNOWN
-        return np.where(keys == EMPTY, np.nan, hours)
+        hours[keys == EMPTY] = np.nan
+        return hours, reach
 
     def forget(self) -> None:
         """Give back the memory of those who are new again."""
-        if self.settled is not None:
-            values = self._seen.values
-            self._seen.let_go(self.settled - 1 - (values & _LOW) > FORGOTTEN)
+        if self._waiting.settled is not None:
+            last = self._seen.values >> _LAST & _CELL
+            self._seen.let_go(self._waiting.settled - 1 - last > FORGOTTEN)
 
     def laid_down(self) -> dict[str, NDArray[Any]]:
         """Copies of all there is."""
-        parts = [(step, keys) for step, own in sorted(self.waiting.items()) for keys in own]
-        at = [-1 if moment is None else moment for moment in (self.settled, self.began)]
         return {
-            **{f"seen_{name}": array for name, array in self._seen.laid_down().items()},
-            "waiting": np.concatenate([p for _, p in parts] or [np.zeros(0, np.uint64)]),
-            "steps": np.repeat([s for s, _ in parts], [len(p) for _, p in parts]).astype(np.int64),
-            "at": np.array(at, np.int64),
+            **under("seen_", self._seen.laid_down()),
+            **under("waiting_", self._waiting.laid_down()),
+            "began": np.array([] if self.began is None else [self.began], np.int64),
         }
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """In place of what is there."""
-        self._seen.take_up({name: arrays[f"seen_{name}"] for name in ("keys", "values")})
-        self.settled, self.waiting = None, {}
-        self.wait(arrays["steps"], arrays["waiting"])
-        self.settled, self.began = (None if at < 0 else at for at in arrays["at"].tolist())
+        self._seen.take_up(part(arrays, "seen_"))
+        self._waiting.take_up(part(arrays, "waiting_"))
+        self.began = next(iter(arrays["began"].tolist()), None)
+
+
+def group_of(residents: Keys) -> NDArray[np.int64]:
+    """A bit for each resident's group."""
+    return np.int64(1) << (residents % np.uint64(GROUPS)).astype(np.int64)
 
 
 @njit(cache=True, nogil=True)
-def _noted(values: Any, places: Any, step: Any) -> None:
+def _noted(values: Any, places: Any, groups: Any, step: Any) -> None:
     for i in range(len(places)):
         value = values[places[i]]
-        first = value >> 32
-        if value == ABSENT or step - (value & _LOW) > FORGOTTEN:
-            first = step
-        values[places[i]] = first << 32 | step
+        first, last = value >> _FIRST, value >> _LAST & _CELL
+        before, now = value >> _BEFORE & _GROUPS, value & _GROUPS
+        if value == ABSENT or step - last > FORGOTTEN:
+            first, before, now = np.int64(step), np.int64(0), np.int64(0)
+        elif last < step:
+            before = now
+        values[places[i]] = first << _FIRST | step << _LAST | before << _BEFORE | now | groups[i]

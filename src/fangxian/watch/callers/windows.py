@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys, numbered, stirred
-from .cells import CELLS_IN_DAY, Steps, cells
+from .cells import CELLS_IN_DAY, Steps
 from .kernel import (
     FORGOTTEN,
     IS_ANSWERED,
@@ -28,6 +28,7 @@ from .kernel import (
     settle,
 )  # fmt: skip
 from .profile import COUNTED, Counted
+from .waiting import Waiting, part, under
 
 BUSY = 3
 NEW = -2  # a number that has no row yet
@@ -52,22 +53,21 @@ class Done(NamedTuple):
         return Done._make(column[which] for column in self)
 
 
-_NONE = Done(
-    *(np.zeros(0, kind) for kind in (np.uint64, np.uint64, bool, np.int32, np.int32, bool))
-)._asdict()
-
-
 class Callers:
     """All numbers that were busy lately, and the events of cells that are not settled yet."""
 
     def __init__(self) -> None:
-        self.settled: int | None = None  # cells before this one are
-        self.waiting: dict[int, list[Done]] = {}
+        self._waiting = Waiting()
         self._numbers, self._pairs = Keyed(), Keyed()
         self._rows, self._used = empty_rows(1 << 10), 0
 
     def __len__(self) -> int:
         return self._used
+
+    @property
+    def settled(self) -> int | None:
+        """Cells before this one are."""
+        return self._waiting.settled
 
     @property
     def octets(self) -> int:
@@ -78,18 +78,12 @@ class Callers:
     def wait(self, steps: Steps, done: Done) -> None:
         """Take events in, each in its cell, in order of cells; to be counted when that is settled.
         Those of a null number are left out, and so are those of cells that are settled."""
-        kept = done.number != EMPTY
-        if self.settled is not None:
-            kept &= steps >= self.settled
-        done = done.among(kept)
-        for step, own in cells(steps[kept]):
-            self.waiting.setdefault(step, []).append(done.among(own))
+        self._waiting.add(steps, done.number != EMPTY, done)
 
     def settle(self, edge: int) -> None:
         """Count all cells before `edge`."""
-        for step in sorted(step for step in self.waiting if step < edge):
-            self._count(step, self.waiting.pop(step))
-        self.settled = max(edge, self.settled or edge)
+        for step, columns in self._waiting.settle(edge):
+            self._count(step, Done(*columns))
 
     def look_up(self, numbers: Keys, edge: int) -> tuple[Ints, Counted]:
         """What numbers did before `edge`, the one settled last or the one before: where in the
@@ -120,38 +114,23 @@ class Callers:
 
     def laid_down(self) -> dict[str, NDArray[Any]]:
         """Copies of all there is."""
-        rows = {f"rows_{n}": a[: self._used].copy() for n, a in self._rows._asdict().items()}
-        numbers = {f"numbers_{n}": a for n, a in self._numbers.laid_down().items()}
-        pairs = {f"pairs_{n}": a for n, a in self._pairs.laid_down().items()}
-        parts = [(step, done) for step, own in sorted(self.waiting.items()) for done in own]
-        waiting = {
-            f"waiting_{n}": np.concatenate([getattr(d, n) for _, d in parts]) if parts else _NONE[n]
-            for n in Done._fields
+        rows = {n: a[: self._used].copy() for n, a in self._rows._asdict().items()}
+        return {
+            **under("rows_", rows),
+            **under("numbers_", self._numbers.laid_down()),
+            **under("pairs_", self._pairs.laid_down()),
+            **under("waiting_", self._waiting.laid_down()),
         }
-        waiting["waiting_step"] = np.repeat([s for s, _ in parts], [len(d.bad) for _, d in parts])
-        settled = np.array([] if self.settled is None else [self.settled], np.int64)
-        return {**rows, **numbers, **pairs, **waiting, "settled": settled}
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """In place of what is there."""
-
-        def part(prefix: str) -> dict[str, NDArray[Any]]:
-            return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
-
-        self._rows = Rows(**{name: array.copy() for name, array in part("rows_").items()})
+        self._rows = Rows(**{name: array.copy() for name, array in part(arrays, "rows_").items()})
         self._used = len(self._rows.last)
-        self._numbers.take_up(part("numbers_"))
-        self._pairs.take_up(part("pairs_"))
-        waiting = part("waiting_")
-        steps = waiting.pop("step").astype(np.int64)
-        self.settled, self.waiting = None, {}
-        self.wait(steps, Done(**waiting))
-        self.settled = next(iter(arrays["settled"].tolist()), None)
+        self._numbers.take_up(part(arrays, "numbers_"))
+        self._pairs.take_up(part(arrays, "pairs_"))
+        self._waiting.take_up(part(arrays, "waiting_"))
 
-    def _count(self, step: int, parts: list[Done]) -> None:
-        done = parts[0]
-        if len(parts) > 1:
-            done = Done._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    def _count(self, step: int, done: Done) -> None:
         numbers, names = numbered(done.number)
         mine = busy(numbers, len(names), BUSY)
         if not len(mine):

@@ -20,6 +20,7 @@ from .numbers import (
     Ints,
     line,
     mixed,
+    turns,
 )  # fmt: skip
 from .residents import People, Residents
 from .rhythm import DAY, RHYTHMS
@@ -34,8 +35,8 @@ class Callers(NamedTuple):
 
     `per_day`: calls a day for each resident whom they ring; `among`: the share of residents whom
     they ring, others each `changes` days. `lines`: numbers for each 1,000 residents. `mix`: shares
-    of mobile, landline, virtual, overseas and service numbers. `changes`: days until they have other
-    numbers, 0 never: call centres' numbers are blocked too. `answered`: a share; `seconds`: the
+    of mobile, landline, virtual, overseas and service numbers. `changes`: days until a line has another
+    number, each on a day of its own, 0 never: call centres' numbers are blocked too, couriers come and go. `answered`: a share; `seconds`: the
     median talk, with the `spread` of its logarithm.
     """
 
@@ -56,12 +57,12 @@ CALLERS = (
     Callers(
         "couriers", Words("快递员：每天几十个短电话，对象各不相同", "couriers: dozens of short calls a day to different people"),
         per_day=0.26, lines=5, mix=(0.75, 0, 0.25, 0, 0), rhythm="shops",
-        answered=0.78, seconds=17, spread=0.7,
+        answered=0.78, seconds=17, spread=0.7, changes=180,
     ),
     Callers(
         "riders", Words("外卖骑手", "food riders"),
         per_day=0.14, lines=4, mix=(0.6, 0, 0.4, 0, 0), rhythm="people",
-        answered=0.85, seconds=12, spread=0.6,
+        answered=0.85, seconds=12, spread=0.6, changes=120,
     ),
     Callers(
         "call_centres", Words("推销呼叫中心：每天几百个电话，多数不接", "call centres: hundreds of calls a day, most not answered"),
@@ -181,14 +182,14 @@ def numbers_of(
     """The number that rings each of `who`, and its kind."""
     if callers.key == "official_warning":
         return np.full(len(who), OFFICIAL_WARNING), np.full(len(who), SERVICE)
-    period = now // (callers.changes * DAY) if callers.changes else 0
     if callers.lines == _OWN:
         places = who
     else:
         lines = max(1, int(callers.lines * residents.count / 1000))
         # The busiest lines make several times the calls of the idlest.
         places = (lines * rng.random(len(who)) ** 1.5).astype(np.int64)
-    key = mixed(residents.seed, 200 + sort, period, places)
+    turn = turns(now, callers.changes * DAY, residents.seed, sort, places)
+    key = mixed(residents.seed, 200 + sort, turn, places)
     kind = np.searchsorted(np.cumsum(callers.mix), (key & np.uint64(0xFFFF)).astype(float) / 65536)
     kinds = np.array([MOBILE, LANDLINE, VIRTUAL, OVERSEAS, SERVICE])[np.minimum(kind, 4)]
     return line(kinds, mixed(4, key.astype(np.int64)), bank=callers.key == "banks"), kinds

@@ -10,7 +10,7 @@ from fangxian.detect.kinds import Words as Says
 
 from ..events import APPS, CODES
 from . import figures as f
-from .numbers import MOBILE, SERVICE, Ints, mixed, mobile, port
+from .numbers import MOBILE, SERVICE, Ints, mixed, mobile, port, turns
 from .residents import ELDER, People, Residents
 from .rhythm import DAY, PEOPLE, PHONES, RHYTHMS, Times
 from .rows import APP, LINK, SMS, Rows, blank
@@ -23,7 +23,7 @@ REMOTE, UNKNOWN_SOURCE, STORE = range(len(APPS))
 class Messages(NamedTuple):
     """One sort of messages: `per_day` for each resident; `genres` of the corpus; `senders` for each
     1,000 residents, 0 for people one knows; `bulk`: sent to many at a time, as a wave; `changes`:
-    days until they have other numbers, 0 never."""
+    days until a sender has another number, each on a day of its own, 0 never."""
 
     key: str
     says: Says
@@ -40,7 +40,7 @@ MESSAGES = (
     Messages(
         "adverts", Says("广告，群发", "adverts, in bulk"),
         per_day=0.5, genres=("ads", "spam", "insurance_loan_ad", "shopping_group"),
-        senders=2, rhythm="office", bulk=True,
+        senders=2, rhythm="office", bulk=True, changes=60,
     ),
     Messages(
         "notices", Says("运营商、政务、物业、学校通知，群发", "notices of carriers, offices, property, schools, in bulk"),
@@ -104,8 +104,8 @@ def messages(
         if each.senders:
             senders = max(1, int(each.senders * residents.count / 1000))
             sender = (senders * rng.random(count) ** 2).astype(np.int64)
-            period = start // (each.changes * DAY) if each.changes else 0
-            key = mixed(residents.seed, 300 + sort, period, sender)
+            turn = turns(start, each.changes * DAY, residents.seed, 100 + sort, sender)
+            key = mixed(residents.seed, 300 + sort, turn, sender)
             rows["other"], rows["kind"] = port((key >> np.uint64(1)).astype(np.int64)), SERVICE
         else:
             rows["other"], rows["kind"] = mobile(residents.friend_of(rng, who)), MOBILE

@@ -50,6 +50,15 @@ def mixed(*parts: object) -> NDArray[np.uint64]:
     return np.asarray(made)
 
 
+def turns(now: int, after: int, seed: int, sort: int, places: Ints) -> Ints:
+    """How often each line or sender has changed its number: `after` so many microseconds (0: never)
+    again and again, each from a moment of its own. All at once, everybody new would come on one day."""
+    if not after:
+        return np.zeros(len(places), np.int64)
+    own = mixed(seed, 400 + sort, places) % np.uint64(after)
+    return (now + own.astype(np.int64)) // after
+
+
 def mobile(person: object) -> Ints:
     """The number of a person by their place in the list of all people."""
     return _PRIVATE + np.asarray(person, np.int64) * _STEP % _MOBILES

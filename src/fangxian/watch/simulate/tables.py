@@ -19,7 +19,7 @@ _HEADS = {
     ),
     "messages": (
         ("什么", "what"), ("每人每天", "a day each"), ("每千人发送方", "senders per 1,000"),
-        ("群发", "in bulk"), ("语料", "genres"),
+        ("换号天数", "new numbers after days"), ("群发", "in bulk"), ("语料", "genres"),
     ),
     "swindles": (
         ("种类", "kind"), ("每千人每天", "a day per 1,000"), ("谈上", "serious"), ("隔开", "isolated"),
@@ -74,7 +74,14 @@ def _messages(language: str) -> Iterator[list[str]]:
         genres = "、".join(m.genres) if language == "zh" else ", ".join(m.genres)
         senders = f"{m.senders:g}" if m.senders else known
         told = f"`{m.key}` {m.says.of(language)}"
-        yield [told, f"{m.per_day:g}", senders, "✓" if m.bulk else "", genres]
+        yield [
+            told,
+            f"{m.per_day:g}",
+            senders,
+            f"{m.changes or '-'}",
+            "✓" if m.bulk else "",
+            genres,
+        ]
 
 
 def _swindles(language: str) -> Iterator[list[str]]:

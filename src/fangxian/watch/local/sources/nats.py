@@ -27,6 +27,9 @@ from .source import Batch, Position
 GATHER, AGAIN = 0.05, 1.0
 # Messages fetched at once, in one batch, and that may wait for a checkpoint.
 AT_ONCE, MOST, UNSURE = 1_000, 20_000, 500_000
+# Bytes fetched at once and in one batch, at most about so many: a server hangs up on whoever has more
+# than 64 MB yet to read.
+OCTETS = 8 << 20
 # Seconds after which the broker would send a message again: longer than any checkpoint takes.
 ACK_WAIT = 3600
 
@@ -49,7 +52,7 @@ class Nats:
 
     def __init__(self, stream: Stream, reading: Reading, say: Say) -> None:
         self._stream, self._reading, self._say = stream, reading, say
-        self._came: queue.Queue[list[tuple[int, bytes]]] = queue.Queue(32)
+        self._came: queue.Queue[list[tuple[int, bytes]]] = queue.Queue(8)
         self._unsure: deque[tuple[int, str]] = deque()
         self._read, self._safe = 0, 0
         self._closed = threading.Event()
@@ -86,12 +89,15 @@ class Nats:
 
     def _gathered(self) -> list[tuple[int, bytes]]:
         came: list[tuple[int, bytes]] = []
+        octets = 0
         until = time.monotonic() + GATHER
-        while len(came) < MOST and (left := until - time.monotonic()) > 0:
+        while len(came) < MOST and octets < OCTETS and (left := until - time.monotonic()) > 0:
             try:
-                came += self._came.get(timeout=left)
+                fresh = self._came.get(timeout=left)
             except queue.Empty:
                 break
+            came += fresh
+            octets += sum(len(body) for _, body in fresh)
         return came
 
     async def _keep_up(self) -> None:
@@ -130,14 +136,18 @@ class Nats:
             self._say(Words(f"在读 {where}", f"reading {where}"))
         self._there = True
         expected = 1
+        # How large messages are is not known before they come: first as many as could be the largest.
+        count = max(1, OCTETS // connection.max_payload)
         while not self._closed.is_set():
             await self._acknowledge(connection)
             try:
-                messages = await subscription.fetch(AT_ONCE, timeout=0.5)
+                messages = await subscription.fetch(count, timeout=0.5)
             except TimeoutError:
                 if not connection.is_connected:
                     raise ConnectionError("connection lost") from None
                 continue
+            largest = max(len(message.data) for message in messages)
+            count = max(1, min(2 * count, AT_ONCE, OCTETS // max(1, largest)))
             fresh = []
             for message in messages:
                 number = message.metadata.sequence

@@ -141,12 +141,14 @@ class Nats:
         while not self._closed.is_set():
             await self._acknowledge(connection)
             try:
-                messages = await subscription.fetch(count, timeout=0.5)
+                # Those that came after the last fetch had ended count, and must leave one to ask for.
+                asked = max(count, subscription.pending_msgs + 1)
+                messages = await subscription.fetch(asked, timeout=0.5)
             except TimeoutError:
                 if not connection.is_connected:
                     raise ConnectionError("connection lost") from None
                 continue
-            largest = max(len(message.data) for message in messages)
+            largest = max((len(message.data) for message in messages), default=0)
             count = max(1, min(2 * count, AT_ONCE, OCTETS // max(1, largest)))
             fresh = []
             for message in messages:

@@ -47,6 +47,7 @@ def test_lines_come_in_and_the_sums_are_told_at_the_end(tmp_path: Path) -> None:
     said = typed(tmp_path, "--stdin", "--signals", book, given=EVENTS + b"{half\n")
     assert "事件 2 条，重复 0，放在一边 1" in said
     assert "预警 1 次" in said
+    assert f"放在一边的和原因：{tmp_path}/aside" in said
     again = typed(tmp_path, "--stdin", "--language", "en", given=EVENTS)
     assert "came to the end of its events; nothing more is read" in again
 
@@ -56,6 +57,14 @@ def test_a_state_of_another_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "more.jsonl").write_bytes(EVENTS)
     said = typed(tmp_path / "state", "--events", tmp_path / "more.jsonl", code=1)
     assert "来自另一种来源（Stdin，现在是 Folder），请换一个文件夹" in said
+
+
+def test_what_is_read_is_said_and_that_folders_in_it_are_not(tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    (town / "inner").mkdir(parents=True)
+    (town / "1.jsonl").write_bytes(EVENTS)
+    said = typed(tmp_path / "state", "--events", town, "--language", "en")
+    assert f"reading {town} (folders in it are not read: inner)\n" in said
 
 
 def test_a_folder_that_somebody_works_in_is_refused(tmp_path: Path) -> None:

@@ -194,3 +194,8 @@ def test_a_runner_waits_for_a_broker_that_is_not_there_yet(tmp_path: Path) -> No
         broker.publish(as_lines(busy_days(4, 300, 9))[:100])
         until(lambda: running.told.by_id == wanted(100))
     broker.kill()
+
+
+def test_a_password_of_the_server_is_not_said() -> None:
+    assert Stream("nats://me:secret@127.0.0.1:4222", "events").shown == "nats://127.0.0.1:4222"
+    assert Stream("tls://127.0.0.1", "events").shown == "tls://127.0.0.1"

@@ -23,7 +23,9 @@ ALERT = Alert(
 def hook(answer: Callable[[httpx.Request], httpx.Response], aside: list[Refused]) -> Webhook:
     through = httpx.Client(transport=httpx.MockTransport(answer))
     headers = {"Authorization": "Bearer t"}
-    return Webhook("http://there.test/hook?key=k", "urn:watch:1", aside.append, headers, through)
+    return Webhook(
+        "http://me:secret@there.test/hook?key=k", "urn:watch:1", aside.append, headers, through
+    )
 
 
 def test_a_warning_is_a_cloud_event_of_its_raise() -> None:

@@ -28,6 +28,7 @@ import click
 import httpx
 
 from fangxian.detect.kinds import Words
+from fangxian.extras import how_to_get
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,9 +82,10 @@ def live(port: int, door: int, language: str) -> Iterator[tuple[list[str], dict[
         import pyarrow  # noqa: F401
         import uvicorn  # noqa: F401 - whether all are there
     except ImportError as missing:
+        how = how_to_get("watch")
         raise click.ClickException(
-            f"这里缺 {missing.name}：请运行 {sys.executable} -m pip install '.[watch]'，再试一次\n"
-            f"{missing.name} is missing: run {sys.executable} -m pip install '.[watch]' and try again"
+            f"这里缺 {missing.name}：请运行 {how}，再试一次\n"
+            f"{missing.name} is missing: run {how} and try again"
         ) from missing
     # A line for each look at the board would hide what is to be seen.
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -42,6 +42,12 @@ class Stream(NamedTuple):
     name: str
     consumer: str = "fangxian"
 
+    @property
+    def shown(self) -> str:
+        """The server without its token or password, as it may be said."""
+        scheme, _, rest = self.server.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
 
 class _Gap(Exception):
     """A message between two was not delivered."""
@@ -132,7 +138,7 @@ class Nats:
         if self._there is False:
             self._say(Words("NATS 恢复了", "NATS is back"))
         elif self._there is None:
-            where = f"{self._stream.server}/{self._stream.name}"
+            where = f"{self._stream.shown}/{self._stream.name}"
             self._say(Words(f"在读 {where}", f"reading {where}"))
         self._there = True
         expected = 1
@@ -213,16 +219,16 @@ class Nats:
             name = self._stream.name
             self._say(
                 Words(
-                    f"{self._stream.server} 上没有名为 {name} 的流，每秒再看",
-                    f"{self._stream.server} has no stream called {name}; looking every second",
+                    f"{self._stream.shown} 上没有名为 {name} 的流，每秒再看",
+                    f"{self._stream.shown} has no stream called {name}; looking every second",
                 )
             )
             return
         if isinstance(wrong, ServiceUnavailableError):
             self._say(
                 Words(
-                    f"{self._stream.server} 没有打开 JetStream（nats-server -js），每秒再试",
-                    f"{self._stream.server} has no JetStream (nats-server -js); trying every second",
+                    f"{self._stream.shown} 没有打开 JetStream（nats-server -js），每秒再试",
+                    f"{self._stream.shown} has no JetStream (nats-server -js); trying every second",
                 )
             )
             return

@@ -11,6 +11,7 @@ import pytest
 
 from fangxian.watch.alerts import Alert, Told
 from fangxian.watch.sinks import Refused, Unavailable, Webhook
+from fangxian.watch.sinks.posting import shown
 
 AT = 1_772_307_000_000_000
 ALERT = Alert(
@@ -23,9 +24,7 @@ ALERT = Alert(
 def hook(answer: Callable[[httpx.Request], httpx.Response], aside: list[Refused]) -> Webhook:
     through = httpx.Client(transport=httpx.MockTransport(answer))
     headers = {"Authorization": "Bearer t"}
-    return Webhook(
-        "http://me:secret@there.test/hook?key=k", "urn:watch:1", aside.append, headers, through
-    )
+    return Webhook("http://there.test/hook?key=k", "urn:watch:1", aside.append, headers, through)
 
 
 def test_a_warning_is_a_cloud_event_of_its_raise() -> None:
@@ -57,6 +56,10 @@ def test_not_now_is_unavailable_and_says_no_secret(code: int) -> None:
         hook(lambda _: httpx.Response(code, headers={"Location": "/x"}), aside).send([ALERT])
     assert str(error.value) == f"http://there.test/hook: HTTP {code}"
     assert aside == []
+
+
+def test_no_secret_of_an_address_is_shown() -> None:
+    assert shown("http://me:secret@there.test/hook?key=k#x") == "http://there.test/hook"
 
 
 def test_nobody_there_is_unavailable() -> None:

@@ -57,26 +57,34 @@ def build_history(
         Sender.objects.create(name=name)
     adults = [r for r in town.residents if r.birth_year and now.year - r.birth_year >= 16]
     chosen = rng.sample(adults, count) if count <= len(adults) else rng.choices(adults, k=count)
-    writer = _Writer(town, rng, now)
+    writer = Writer(town, rng, now, tuple(Sender.objects.order_by("id")))
     for start in range(0, count, _PIECE):
-        writer.write(chosen[start : start + _PIECE])
+        piece = chosen[start : start + _PIECE]
+        writer.write(piece, [plan_of(rng, writer.opened()) for _ in piece])
         say("警情", 0.7 + 0.2 * min(1, (start + _PIECE) / count))
 
 
-class _Writer:
-    """Writes pieces of the past with what they need read once."""
+class Writer:
+    """Writes pieces of the past with what they need read once. `senders`: whose the signals are, most
+    of the first; `last`: number of the last signal there is."""
 
-    def __init__(self, town: Town, rng: Random, now: datetime) -> None:
-        self.town, self.rng, self.now = town, rng, now
-        self.senders = list(Sender.objects.order_by("id"))
+    def __init__(
+        self, town: Town, rng: Random, now: datetime, senders: tuple[Sender, ...], last: int = 0
+    ) -> None:
+        self.town, self.rng, self.now, self.senders = town, rng, now, senders
         self.officers = _takers(town)
         self.workers = {d.place_id: d.staff for d in _grid_duties()}
         self.kinds = [k for k in _KIND_WEIGHTS if k in KINDS]
         self.weights = [_KIND_WEIGHTS[k] for k in self.kinds]
-        self.serial = 0
+        self.serial = last
 
-    def write(self, residents: list[Resident]) -> None:
-        plans = [_plan(self.rng, self._opened()) for _ in residents]
+    def write(
+        self,
+        residents: list[Resident],
+        plans: list[dict[str, Any]],
+        source: Signal.Source = Signal.Source.FILE,
+    ) -> list[Signal]:
+        """An episode for each resident, as it was planned. Returns the signals, in the same order."""
         episodes = [self._episode(r, p) for r, p in zip(residents, plans, strict=True)]
         Episode.objects.bulk_create(episodes, batch_size=300)
         rows: dict[type[Any], list[Any]] = {
@@ -86,12 +94,17 @@ class _Writer:
             officer = self.officers[episode.place.code[:12]]
             worker = self.workers.get(episode.place_id, officer)
             self.serial += 1
-            sender = self.rng.choices(self.senders, (60, 20, 14, 6))[0]
+            weights = (60, 20, 14, 6)[: len(self.senders)]
+            sender = self.rng.choices(self.senders, weights)[0]
             _write(rows, episode, plan, officer, worker, sender, self.town, self.rng, self.serial)
+        for signal in rows[Signal]:
+            signal.source = source
         for model, made in rows.items():
             model._default_manager.bulk_create(made, batch_size=400)
+        return rows[Signal]
 
-    def _opened(self) -> datetime:
+    def opened(self) -> datetime:
+        """A moment of the past."""
         span = timedelta(days=30.4 * MONTHS)
         return _daytime(self.now - timedelta(days=2) - span * self.rng.random() ** 1.15, self.rng)
 
@@ -101,8 +114,8 @@ class _Writer:
             resident=resident,
             place=resident.place,
             grade=grade,
-            kind=self.rng.choices(self.kinds, self.weights)[0],
-            reasons=[{"code": "sender", "sender": SENDERS[0], "grade": int(grade)}],
+            kind=plan.get("kind") or self.rng.choices(self.kinds, self.weights)[0],
+            reasons=[{"code": "sender", "sender": self.senders[0].name, "grade": int(grade)}],
             stage=plan["stage"],
             state=Episode.State.CLOSED,
             outcome=plan["outcome"],
@@ -115,9 +128,9 @@ class _Writer:
         )
 
 
-def _plan(rng: Random, opened: datetime) -> dict[str, Any]:
-    """How one episode of the past went."""
-    grade = rng.choices(_GRADES, (6, 16, 42, 36))[0]
+def plan_of(rng: Random, opened: datetime, grade: Grade | None = None) -> dict[str, Any]:
+    """How one episode of the past went; `grade`: one that is drawn where it is None."""
+    grade = grade or rng.choices(_GRADES, (6, 16, 42, 36))[0]
     minutes = DEFAULTS[grade][0]
     wait = minutes * (rng.uniform(0.15, 0.95) if rng.random() < 0.9 else rng.uniform(1.05, 3))
     call_at = opened + timedelta(minutes=wait)
@@ -197,8 +210,11 @@ def _write(
         rows[Visit].append(
             Visit(
                 episode=episode, by=worker, body=worker.department, at=plan["reached_at"],
-                outcome=VisitOutcome.DISSUADED, stage=episode.stage,
-                worry_before=before, worry_after=later,
+                outcome=VisitOutcome.NOT_HOME if episode.outcome == Episode.Outcome.NOT_FOUND
+                else VisitOutcome.DISSUADED,
+                stage=episode.stage,
+                worry_before=None if episode.outcome == Episode.Outcome.NOT_FOUND else before,
+                worry_after=None if episode.outcome == Episode.Outcome.NOT_FOUND else later,
             )
         )  # fmt: skip
     if episode.outcome == Episode.Outcome.DISSUADED:

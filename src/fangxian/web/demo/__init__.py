@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from fangxian.town import audit
 
-from .history import EPISODES, build_cases, build_history
+from .cases import build_cases
+from .history import EPISODES, build_history
 from .present import build_present
 from .town import HOUSEHOLDS, Progress, Town, build_people, build_places, build_staff
 from .watched import build_watched

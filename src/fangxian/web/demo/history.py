@@ -6,7 +6,7 @@ the same actions as in a real town, so that its clocks run.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -18,7 +18,6 @@ from fangxian.warn.clock import DEFAULTS
 from fangxian.warn.models import (
     Call,
     CallOutcome,
-    Case,
     Contact,
     Episode,
     FollowUp,
@@ -39,7 +38,7 @@ MONTHS = 18
 EPISODES = 2700
 _PIECE = 5000
 _GRADES = (Grade.RED, Grade.ORANGE, Grade.YELLOW, Grade.BLUE)
-_KIND_WEIGHTS = {
+KIND_WEIGHTS = {
     "task_rebate": 20, "fake_customer_service": 14, "fake_investment": 12, "fake_police": 10,
     "fake_loan": 9, "screen_sharing": 8, "fake_shopping": 6, "elder_fraud": 6, "romance": 4,
     "fake_acquaintance": 3, "expired_card_sms": 3, "points_exchange": 2,
@@ -74,8 +73,8 @@ class Writer:
         self.town, self.rng, self.now, self.senders = town, rng, now, senders
         self.officers = _takers(town)
         self.workers = {d.place_id: d.staff for d in _grid_duties()}
-        self.kinds = [k for k in _KIND_WEIGHTS if k in KINDS]
-        self.weights = [_KIND_WEIGHTS[k] for k in self.kinds]
+        self.kinds = [k for k in KIND_WEIGHTS if k in KINDS]
+        self.weights = [KIND_WEIGHTS[k] for k in self.kinds]
         self.serial = last
 
     def write(
@@ -245,51 +244,6 @@ def _write(
                 verdict=Review.Verdict.AGREED,
             )
         )  # fmt: skip
-
-
-def build_cases(town: Town, rng: Random, now: datetime) -> None:
-    """Cases of six quarters: the last whole quarter has 1, the one before 5.
-
-    The board must say of this fall by 80 % that it proves little.
-    """
-    today = timezone.localtime(now).date()
-    this_quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    clerk = town.staff[Role.CLERK][0]
-    warned = list(Episode.objects.select_related("resident", "place").order_by("opened_at"))
-    quarter = this_quarter
-    cases: list[Case] = []
-    for count in (1, 1, 5, 4, 6, 3, 4):
-        last = min(today, _next_quarter(quarter) - timedelta(days=1))
-        days = max(1, (last - quarter).days)
-        for k in range(count if days > 40 or quarter != this_quarter else 0):
-            day = quarter + timedelta(days=rng.randrange(days))
-            episode = rng.choice(warned) if k == 0 else None
-            if episode is not None:
-                opened = timezone.localtime(episode.opened_at).date()
-                episode = episode if 0 <= (day - opened).days <= 90 else None
-            resident: Resident = episode.resident if episode else rng.choice(town.residents)
-            cases.append(
-                Case(
-                    number=f"JF{day:%Y%m%d}{len(cases):02d}",
-                    kind=rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0],
-                    loss_fen=int(rng.lognormvariate(10.2, 1.0)) * 100,
-                    stopped_fen=rng.choice((0, 0, 500_000, 1_200_000)),
-                    place=resident.place,
-                    happened_on=day,
-                    channel=rng.choice(("phone", "sms", "chat", "video", "app")),
-                    episode=episode,
-                    resident=resident,
-                    by=clerk,
-                )
-            )
-        quarter = (quarter - timedelta(days=1)).replace(day=1)
-        quarter = date(quarter.year, (quarter.month - 1) // 3 * 3 + 1, 1)
-    Case.objects.bulk_create(cases)
-
-
-def _next_quarter(first: date) -> date:
-    month = first.month + 3
-    return date(first.year + month // 13, month if month <= 12 else 1, 1)
 
 
 def _daytime(moment: datetime, rng: Random) -> datetime:

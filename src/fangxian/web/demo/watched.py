@@ -24,13 +24,13 @@ _RIGHT = (Stage.TRUSTING, Stage.ISOLATED, Stage.CONTACTED)
 
 
 class Told(NamedTuple):
-    """`count` warnings that rest on the same signals of the shipped book; of ten judged about so many
-    were `right`."""
+    """So many `warnings` rest on the same signals of the shipped book; of ten judged about
+    so many were `right`."""
 
     signals: tuple[str, ...]
     kind: str
     grade: Grade
-    count: int
+    warnings: int
     right: float
 
 
@@ -58,7 +58,7 @@ def build_watched(town: Town, now: datetime) -> None:
     sender = Sender.objects.create(name=SENDER)
     met = set(Episode.objects.values_list("resident_id", flat=True))
     free = [r for r in town.residents if r.pk not in met and r.birth_year and now.year - r.birth_year >= 18]  # fmt: skip
-    told = [one for one in TOLD for _ in range(one.count)]
+    told = [one for one in TOLD for _ in range(one.warnings)]
     residents = rng.sample(free, min(len(told), len(free)))
     rng.shuffle(told)
     plans = [_plan(one, rng, now) for one in told[: len(residents)]]

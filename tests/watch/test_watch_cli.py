@@ -93,6 +93,44 @@ def test_a_mistake_in_a_book_is_told_with_its_place(tmp_path: Path) -> None:
     assert "own.yaml, mine: a signal has" in typed("signals", "--signals", own, fails=True)
 
 
+@pytest.mark.parametrize(
+    ("book", "says"),
+    [
+        (b"mine:\n  says: [", "own.yaml 第 3 行 (line 3)：不是 YAML (no YAML): "),
+        (b"\xff\xfe\xff", "own.yaml：不是 YAML (no YAML): "),
+        (b"1: {}\n", "own.yaml, 1: a signal's name is a word"),
+    ],
+)
+def test_a_book_that_is_no_yaml_is_told_with_its_line(
+    tmp_path: Path, book: bytes, says: str
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_bytes(book)
+    for command in (("signals",), ("run", tmp_path / "state", "--stdin")):
+        assert says in typed(*command, "--signals", own, fails=True)
+
+
+def test_a_folder_is_no_book(tmp_path: Path) -> None:
+    assert "is a directory" in typed("signals", "--signals", tmp_path, fails=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--master", "lokal"), "'lokal'，应如 (expected) local[2], "),
+        (("--master", "local[2]"), "give one of --events, --kafka"),
+        (("--master", "yarn", "--kafka", "subscribe"), "'subscribe'，应如 (expected) KEY=VALUE"),
+        (("--kafka", "subscribe=events"), "say where Spark runs, by --master or PYSPARK"),
+    ],
+)
+def test_what_spark_is_not_given_is_said_before_java_comes_up(
+    tmp_path: Path, options: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYSPARK_SUBMIT_ARGS", raising=False)
+    where = ("--state", tmp_path / "state", "--out", tmp_path / "out")
+    assert says in typed("spark", *where, *options, fails=True)
+
+
 def test_a_warning_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     empty = tmp_path / "none.jsonl"
     empty.write_text("", encoding="utf-8")

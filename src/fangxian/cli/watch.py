@@ -12,7 +12,7 @@ from fangxian.extras import how_to_get
 
 from .watch_backtest import backtest, book_of
 from .watch_feedback import fetched, line_of, lines
-from .watch_options import LANGUAGE, TOKEN
+from .watch_options import BOOK, LANGUAGE, TOKEN
 from .watch_replay import compare, replay
 from .watch_run import run
 from .watch_spark import spark
@@ -62,7 +62,7 @@ def simulate(
 @click.argument("alert")
 @click.option("--warnings", "where", type=_FOLDER, required=True,
               help="A file of warnings, one JSON a line, or a folder of such files.")  # fmt: skip
-@click.option("--signals", type=_FOLDER, help="The book of your own that was used.")
+@click.option("--signals", type=BOOK, help="The book of your own that was used.")
 @LANGUAGE
 def explain(alert: str, where: Path, signals: Path | None, language: str) -> None:
     """The events, windows and signals behind the warning ALERT (its id, or how it begins)."""
@@ -85,7 +85,7 @@ def explain(alert: str, where: Path, signals: Path | None, language: str) -> Non
 
 
 @watch.command()
-@click.option("--signals", "own", type=_FOLDER, help="A book of your own, beside the shipped one.")
+@click.option("--signals", "own", type=BOOK, help="A book of your own, beside the shipped one.")
 @click.option("--feedback", "where", metavar="FILE_OR_URL",
               help=f"Beside each weight, what officers found: what the first line's "
               f"/api/v1/signals/feedback tells, as a file or from its address (key in {TOKEN}).")  # fmt: skip

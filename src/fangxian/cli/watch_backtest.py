@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .watch_history import History
-from .watch_options import LANGUAGE, new_file
+from .watch_options import BOOK, LANGUAGE, new_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ _FOLDER = click.Path(path_type=Path, exists=True)
 
 @click.command()
 @click.argument("events", type=_FOLDER)
-@click.option("--signals", type=_FOLDER, help="A book of your own, beside the shipped one.")
+@click.option("--signals", type=BOOK, help="A book of your own, beside the shipped one.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=new_file,
               help="Write the warnings there, one JSON a line.")  # fmt: skip
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day (Beijing).")

@@ -9,6 +9,8 @@ import click
 
 TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
 
+# A book of signals of one's own.
+BOOK = click.Path(path_type=Path, exists=True, dir_okay=False)
 LANGUAGE = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
     help="Language of the answer.",

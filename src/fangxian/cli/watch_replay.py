@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .watch_history import History
-from .watch_options import LANGUAGE, TOKEN, new_file, web_address
+from .watch_options import BOOK, LANGUAGE, TOKEN, new_file, web_address
 
 if TYPE_CHECKING:
     from fangxian.detect.kinds import Words
@@ -67,7 +67,7 @@ def compare(state: Path, language: str) -> None:
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]),
               help="Leave alone warnings that began before this day (Beijing): the history may lack what "
               "led to them.")  # fmt: skip
-@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+@click.option("--signals", type=BOOK,
               help="The book of your own that the runner has, beside the shipped one.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=new_file,
               help="Append what is new or changed to this file.")  # fmt: skip

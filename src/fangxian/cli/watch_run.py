@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .watch_history import unread
-from .watch_options import TOKEN, new_file, web_address
+from .watch_options import BOOK, TOKEN, new_file, web_address
 
 if TYPE_CHECKING:
     from fangxian.watch.local import Source
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
               help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
 @click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
 @click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
-@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+@click.option("--signals", type=BOOK,
               help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=new_file,
               help="Append warnings to this file, one JSON a line.")  # fmt: skip
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
               help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
 @click.option("--shadow", is_flag=True,
               help="Send nothing anywhere: warnings are only kept in STATE/warnings.")  # fmt: skip
-@click.option("--shadow-signals", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+@click.option("--shadow-signals", type=BOOK,
               help="A second book on trial: its warnings are kept in STATE/shadow, and `watch compare` "
               "holds them against the live ones.")  # fmt: skip
 @click.option("--view", is_flag=True,

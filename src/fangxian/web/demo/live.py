@@ -44,8 +44,8 @@ RINGS = 60.0
 DRAWN, SEED = 200, 20260301
 _ROW = re.compile(r'fx-grade-(\w+).*?href="(/work/[^"?]+)"[^>]*>([^<]*)<', re.S)
 _GRADES = {
-    "red": Words("红色", "red"), "orange": Words("橙色", "orange"),
-    "yellow": Words("黄色", "yellow"), "blue": Words("蓝色", "blue"),
+    "red": Words("红色", "a red warning"), "orange": Words("橙色", "an orange warning"),
+    "yellow": Words("黄色", "a yellow warning"), "blue": Words("蓝色", "a blue warning"),
 }  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def _play(stage: Stage, board: Board, whom: Whom, play: str) -> None:
                 says = _GRADES[grade]
                 stage.say(Words(
                     f"            ▶ 值班台上：{says.zh}预警，事件发生后 {took:.2f} 秒",
-                    f"            ▶ at the duty desk: a {says.en} warning, {took:.2f} s after the event",
+                    f"            ▶ at the duty desk: {says.en}, {took:.2f} s after the event",
                 ))  # fmt: skip
             time.sleep(LOOK)
     stage.say(

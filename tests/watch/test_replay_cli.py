@@ -107,15 +107,17 @@ def test_what_is_new_or_changed_is_sent_once(history: Path, lived: Path, tmp_pat
 def test_without_a_sink_it_is_only_told_and_may_be_sent_later(
     history: Path, lived: Path, tmp_path: Path
 ) -> None:
-    state, out = copied(lived, tmp_path), tmp_path / "out.jsonl"
+    state = copied(lived, tmp_path)
     count = len(last_lines(state / "warnings"))
     for told in (state / "warnings").iterdir():
         told.unlink()
     said = typed("replay", state, "--events", history, "--language", "en")
     assert f"{count} new and 0 changed, not sent (no --out" in said
     assert f"… {count - 20}" in said
-    typed("replay", state, "--events", history, "--out", out)
-    assert len(out.read_text("utf-8").splitlines()) == count
+    words = ["watch", "replay", str(state), "--events", str(history), "--out", "-"]
+    sent = CliRunner().invoke(main, words)
+    assert [json.loads(line)["id"][:2] for line in sent.stdout.splitlines()] == ["w-"] * count
+    assert "已送出" in sent.stderr
 
 
 def test_a_folder_that_is_no_state_is_refused(history: Path, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import click
 
 TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
 
+# A file of warnings; - is standard output.
+OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 # A book of signals of one's own.
 BOOK = click.Path(path_type=Path, exists=True, dir_okay=False)
 LANGUAGE = click.option(

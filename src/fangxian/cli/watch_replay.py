@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .watch_history import History
-from .watch_options import BOOK, LANGUAGE, TOKEN, new_file, web_address
+from .watch_options import BOOK, LANGUAGE, OUT, TOKEN, new_file, web_address
 
 if TYPE_CHECKING:
     from fangxian.detect.kinds import Words
@@ -69,8 +70,8 @@ def compare(state: Path, language: str) -> None:
               "led to them.")  # fmt: skip
 @click.option("--signals", type=BOOK,
               help="The book of your own that the runner has, beside the shipped one.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=new_file,
-              help="Append what is new or changed to this file.")  # fmt: skip
+@click.option("--out", type=OUT, callback=new_file,
+              help="Append what is new or changed to this file; - for standard output.")  # fmt: skip
 @click.option(
     "--webhook", metavar="URL", callback=web_address, help="Post it there as CloudEvents."
 )
@@ -115,12 +116,14 @@ def replay(
         "en": "sent" if sinks else "not sent (no --out, --webhook or --first-line)",
     }[language]
     same, new, changed, gone = (len(ids) for ids in (done.same, done.new, done.changed, done.gone))
-    click.echo(said[language].format(same, new, changed, sent, gone))
+    # What is told must not stand among the warnings.
+    tell = partial(click.echo, err=str(out) == "-")
+    tell(said[language].format(same, new, changed, sent, gone))
     for sign, ids in (("+", done.new), ("~", done.changed), ("-", done.gone)):
         for id_ in ids[:SHOWN]:
-            click.echo(f"  {sign} {id_}")
+            tell(f"  {sign} {id_}")
         if len(ids) > SHOWN:
-            click.echo(f"  {sign} … {len(ids) - SHOWN}")
+            tell(f"  {sign} … {len(ids) - SHOWN}")
 
 
 def _said(language: str) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .watch_history import unread
-from .watch_options import BOOK, TOKEN, new_file, web_address
+from .watch_options import BOOK, OUT, TOKEN, new_file, web_address
 
 if TYPE_CHECKING:
     from fangxian.watch.local import Source
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 @click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
 @click.option("--signals", type=BOOK,
               help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=new_file,
-              help="Append warnings to this file, one JSON a line.")  # fmt: skip
+@click.option("--out", type=OUT, callback=new_file,
+              help="Append warnings to this file, one JSON a line; - for standard output.")  # fmt: skip
+@click.option("--parquet", type=click.Path(path_type=Path, file_okay=False),
+              help="Write warnings into this folder, a Parquet file for each checkpoint.")  # fmt: skip
 @click.option(
     "--webhook", metavar="URL", callback=web_address, help="Post warnings there as CloudEvents."
 )
@@ -54,8 +56,8 @@ if TYPE_CHECKING:
               help="Language of the messages.")  # fmt: skip
 def run(
     state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
-    signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
-    shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
+    signals: Path | None, out: Path | None, parquet: Path | None, webhook: str | None,
+    first_line: str | None, shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
 
@@ -65,6 +67,7 @@ def run(
     from fangxian.detect.kinds import Words
     from fangxian.watch.local import run as watch_on
     from fangxian.watch.local.say import CannotRun
+    from fangxian.watch.sinks import ParquetFolder
 
     from .watch_view import View
 
@@ -90,6 +93,8 @@ def run(
     try:
         source = _source(state, events, follow, http, nats, say)
         sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
+        if parquet and not shadow:
+            sinks.append(ParquetFolder(parquet))
         with looking or nullcontext():
             ended = watch_on(
                 state, source, sinks, signals, say, shadow_path=shadow_signals,
@@ -146,14 +151,16 @@ def sinks_of(
 ) -> list[Any]:  # fmt: skip
     """Where warnings go. What a sink refuses for good is kept in STATE/refused.jsonl."""
     from fangxian.watch.signals import SHIPPED, read_book
-    from fangxian.watch.sinks import FirstLine, JsonLines, Webhook
+    from fangxian.watch.sinks import FirstLine, JsonLines, Out, Webhook
 
     def aside(refused: Refused) -> None:
         told = {"id": refused.alert.id, "key": refused.key, "says": refused.says.zh, "answer": refused.answer}  # fmt: skip
         with (state / "refused.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
-    sinks: list[Any] = [JsonLines(out)] if out else []
+    sinks: list[Any] = []
+    if out:
+        sinks.append(Out(sys.stdout) if str(out) == "-" else JsonLines(out))
     if webhook:
         sinks.append(Webhook(webhook, "urn:fangxian:watch", aside))
     if first_line:

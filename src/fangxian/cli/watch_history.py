@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from fangxian.watch.reading import Wrong
+    from fangxian.watch.reading import Reason, Wrong
 
 
 class History:
@@ -36,10 +36,10 @@ class History:
     def say_what_is_wrong(self, language: str) -> None:
         """On standard error: how many events could not be used, of each reason the first place. Raises
         ClickException where there was no event at all."""
-        firsts: dict[str, tuple[Wrong, int]] = {}
+        firsts: dict[Reason, tuple[Wrong, int]] = {}
         for wrong in self.wrong:
-            first, count = firsts.get(wrong.reason.key, (wrong, 0))
-            firsts[wrong.reason.key] = first, count + 1
+            first, count = firsts.get(wrong.reason, (wrong, 0))
+            firsts[wrong.reason] = first, count + 1
         if firsts:
             said = {
                 "zh": "{:,} 处不能用，已略过：",

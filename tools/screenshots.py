@@ -36,6 +36,7 @@ PAGES = {
     "reviews": ("clerk1", "/work/reviews/"),
     "cases": ("clerk1", "/work/cases/"),
     "report": ("leader1", "/board/"),
+    "signals": ("leader1", "/board/signals/"),
     "residents": ("clerk1", "/town/residents/"),
     "duty-tree": ("leader1", "/town/duties/"),
     "places": ("clerk1", "/town/places/"),

@@ -86,7 +86,7 @@ def test_a_swindle_comes_up_on_the_board_by_itself(live: Live, chromium: Any) ->
         page.wait_for_timeout(50)
     [episode] = new
     said = live.heard("The end.")
-    took = re.findall(r"at the duty desk: a (\w+) warning, ([\d.]+) s after the event", said)
+    took = re.findall(r"at the duty desk: an? (\w+) warning, ([\d.]+) s after the event", said)
     assert took[-1][0] in ("orange", "red")
     own = row.filter(has=page.locator(f"a[href='{episode.removeprefix(live.url)}']"))
     own.locator(f".fx-grade-{took[-1][0]}").wait_for()

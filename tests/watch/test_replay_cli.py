@@ -104,6 +104,41 @@ def test_what_is_new_or_changed_is_sent_once(history: Path, lived: Path, tmp_pat
     assert "新增 0 条、有变化 0 条" in again
 
 
+def test_without_a_sink_it_is_only_told_and_may_be_sent_later(
+    history: Path, lived: Path, tmp_path: Path
+) -> None:
+    state = copied(lived, tmp_path)
+    count = len(last_lines(state / "warnings"))
+    for told in (state / "warnings").iterdir():
+        told.unlink()
+    said = typed("replay", state, "--events", history, "--language", "en")
+    assert f"{count} new and 0 changed, not sent (no --out" in said
+    assert f"… {count - 20}" in said
+    words = ["watch", "replay", str(state), "--events", str(history), "--out", "-"]
+    sent = CliRunner().invoke(main, words)
+    assert [json.loads(line)["id"][:2] for line in sent.stdout.splitlines()] == ["w-"] * count
+    assert "已送出" in sent.stderr
+
+
+def test_a_folder_that_is_no_state_is_refused(history: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    said = typed("replay", tmp_path, "--events", history, "--out", out, code=1)
+    assert "不是监测的状态文件夹" in said
+    assert not out.read_bytes()
+
+
+def test_what_of_the_history_cannot_be_read_is_told(lived: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("buy bread")
+    said = typed("replay", lived, "--events", tmp_path, "--language", "en", code=1)
+    assert "1, such as notes.txt: no file of events" in said
+    assert "holds no event that can be used" in said
+
+
+def test_an_address_without_http_is_refused(history: Path, lived: Path) -> None:
+    said = typed("replay", lived, "--events", history, "--webhook", "127.0.0.1:9", code=2)
+    assert "http://…" in said
+
+
 def test_warnings_that_began_before_the_history_are_left_alone(history: Path, lived: Path) -> None:
     said = typed("replay", lived, "--events", history, "--from", "2031-01-01")
     assert said.startswith("与原来相同 0 条；新增 0 条、有变化 0 条")
@@ -111,10 +146,11 @@ def test_warnings_that_began_before_the_history_are_left_alone(history: Path, li
 
 
 def test_a_sink_that_is_away_is_said_and_the_same_may_be_run_again(
-    history: Path, tmp_path: Path
+    history: Path, lived: Path, tmp_path: Path
 ) -> None:
-    state = tmp_path / "state"
-    state.mkdir()
+    state = copied(lived, tmp_path)
+    for told in (state / "warnings").iterdir():
+        told.unlink()
     away = ("--webhook", "http://127.0.0.1:9/")
     assert "再运行一次" in typed("replay", state, "--events", history, *away, code=1)
     assert "新增" in typed("replay", state, "--events", history, "--out", tmp_path / "out")

@@ -7,6 +7,7 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -47,6 +48,7 @@ def test_lines_come_in_and_the_sums_are_told_at_the_end(tmp_path: Path) -> None:
     said = typed(tmp_path, "--stdin", "--signals", book, given=EVENTS + b"{half\n")
     assert "事件 2 条，重复 0，放在一边 1" in said
     assert "预警 1 次" in said
+    assert f"放在一边的和原因：{tmp_path}/aside" in said
     again = typed(tmp_path, "--stdin", "--language", "en", given=EVENTS)
     assert "came to the end of its events; nothing more is read" in again
 
@@ -56,6 +58,26 @@ def test_a_state_of_another_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "more.jsonl").write_bytes(EVENTS)
     said = typed(tmp_path / "state", "--events", tmp_path / "more.jsonl", code=1)
     assert "来自另一种来源（Stdin，现在是 Folder），请换一个文件夹" in said
+
+
+def test_warnings_go_to_standard_output_and_into_parquet(tmp_path: Path) -> None:
+    book = tmp_path / "own.yaml"
+    book.write_text(BOOK, "utf-8")
+    where = ("--out", "-", "--parquet", tmp_path / "warnings")
+    words = ["watch", "run", str(tmp_path / "state"), "--stdin", "--signals", str(book), *map(str, where)]  # fmt: skip
+    done = CliRunner().invoke(main, words, input=EVENTS)
+    assert done.exit_code == 0, done.output
+    [told] = map(json.loads, done.stdout.splitlines())
+    assert told["signals"][0]["name"] == "a_report"
+    assert pq.read_table(tmp_path / "warnings")["id"].to_pylist() == [told["id"]]
+
+
+def test_what_is_read_is_said_and_that_folders_in_it_are_not(tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    (town / "inner").mkdir(parents=True)
+    (town / "1.jsonl").write_bytes(EVENTS)
+    said = typed(tmp_path / "state", "--events", town, "--language", "en")
+    assert f"reading {town} (folders in it are not read: inner)\n" in said
 
 
 def test_a_folder_that_somebody_works_in_is_refused(tmp_path: Path) -> None:

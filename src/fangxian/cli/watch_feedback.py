@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from .watch_run import TOKEN
+from .watch_options import TOKEN
 
 if TYPE_CHECKING:
     from fangxian.measure.feedback import Tally
@@ -32,6 +32,10 @@ _LIGHT = {"zh": "权重似乎偏低：与结果相符的是 {} 到 {}", "en": "t
 _WHOLE = {
     "zh": "{since} 至 {until}：判定 {judged} 条，按权重应有 {expects:.0f} 条属实，民警查到 {right} 条",
     "en": "{since} to {until}: of {judged} judged the weights expect {expects:.0f} to be right, officers found {right}",
+}
+_NOT_YET = {
+    "zh": "{since} 至 {until}：还没有一条预警判定过，说不出权重合不合适",
+    "en": "{since} to {until}: no warning was judged yet, so nothing can be said of the weights",
 }
 _LEFT_OUT = {"zh": "；{} 条含这本信号书没有的信号或版本，未计入", "en": "; {} left out, with a signal or version that is not in this book"}  # fmt: skip
 _SAID_ONLY = {
@@ -89,6 +93,9 @@ def lines(book: Book, feedback: Feedback, language: str) -> Iterator[str]:
             said = _HEAVY if row.seems_heavy else _LIGHT
             yield "     ! " + said[language].format(*_weights(row))
     whole = whole_book(book, feedback)
+    if not whole.judged:
+        yield _NOT_YET[language].format(since=feedback.since, until=feedback.until)
+        return
     told = _WHOLE[language].format(since=feedback.since, until=feedback.until, **vars(whole))
     yield told + (_LEFT_OUT[language].format(whole.left_out) if whole.left_out else "")
     if any(row.seems_heavy or row.seems_light for row in rows):

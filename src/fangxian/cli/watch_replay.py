@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .watch_history import History
+from .watch_options import BOOK, LANGUAGE, OUT, TOKEN, new_file, web_address
 
 if TYPE_CHECKING:
     from fangxian.detect.kinds import Words
     from fangxian.watch.alerts import Alert
 
 _STATE = click.Path(path_type=Path, exists=True, file_okay=False)
-_LANGUAGE = click.option(
-    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
-    help="Language of the answer.",
-)  # fmt: skip
 # Warnings that are listed one by one.
 SHOWN = 20
 
 
 @click.command()
 @click.argument("state", type=_STATE)
-@_LANGUAGE
+@LANGUAGE
 def compare(state: Path, language: str) -> None:
     """What the shadow's book of STATE (watch run --shadow-signals) would have told more and less than
     the live one, since it began."""
@@ -68,24 +68,26 @@ def compare(state: Path, language: str) -> None:
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]),
               help="Leave alone warnings that began before this day (Beijing): the history may lack what "
               "led to them.")  # fmt: skip
-@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+@click.option("--signals", type=BOOK,
               help="The book of your own that the runner has, beside the shipped one.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
-              help="Append what is new or changed to this file.")  # fmt: skip
-@click.option("--webhook", metavar="URL", help="Post it there as CloudEvents.")
-@click.option("--first-line", metavar="URL", help="Hand it to the first line there.")
+@click.option("--out", type=OUT, callback=new_file,
+              help="Append what is new or changed to this file; - for standard output.")  # fmt: skip
+@click.option(
+    "--webhook", metavar="URL", callback=web_address, help="Post it there as CloudEvents."
+)
+@click.option("--first-line", metavar="URL", callback=web_address,
+              help=f"Hand it to the first line there; its key in {TOKEN}.")  # fmt: skip
 @click.option("--sender", default="watch", show_default=True, help="As whom, at the first line.")
-@_LANGUAGE
+@LANGUAGE
 def replay(
     state: Path, events: Path, begin: datetime | None, signals: Path | None, out: Path | None,
     webhook: str | None, first_line: str | None, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Run history through the watch again, as after a mistake was mended. Warnings that are new or
     changed against those of STATE are sent, and kept in STATE/replayed: a second replay sends
-    nothing."""
+    nothing. Without --out, --webhook and --first-line they are only listed, and nothing is kept."""
     from fangxian.watch.local.replaying import replay as again
     from fangxian.watch.local.say import CannotRun
-    from fangxian.watch.reading import read_files
     from fangxian.watch.signals import SHIPPED, read_book
     from fangxian.watch.sinks import Unavailable
 
@@ -95,8 +97,8 @@ def replay(
     try:
         book = read_book(SHIPPED, *([signals] if signals else []))
         sinks = sinks_of(state, signals, out, webhook, first_line, sender)
-        batches = (read.events for read in read_files([events]))
-        done = again(state, batches, book, sinks, _said(language), first_day)
+        history = History(events)
+        done = again(state, history.batches(), book, sinks, _said(language), first_day)
     except CannotRun as wrong:
         raise click.ClickException(wrong.says.of(language)) from wrong
     except Unavailable as away:
@@ -104,15 +106,24 @@ def replay(
         raise click.ClickException(said[language].format(away)) from away
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    history.say_what_is_wrong(language)
     said = {
-        "zh": "与原来相同 {} 条；新增 {} 条、有变化 {} 条，已送出；当时报过、现在不会再报的 {} 条",
-        "en": "{} as they were; {} new and {} changed, sent; {} were told and would not be told now",
+        "zh": "与原来相同 {} 条；新增 {} 条、有变化 {} 条，{}；当时报过、现在不会再报的 {} 条",
+        "en": "{} as they were; {} new and {} changed, {}; {} were told and would not be told now",
     }
-    counts = [len(ids) for ids in (done.same, done.new, done.changed, done.gone)]
-    click.echo(said[language].format(*counts))
+    sent = {
+        "zh": "已送出" if sinks else "没有送（没给 --out、--webhook 或 --first-line）",
+        "en": "sent" if sinks else "not sent (no --out, --webhook or --first-line)",
+    }[language]
+    same, new, changed, gone = (len(ids) for ids in (done.same, done.new, done.changed, done.gone))
+    # What is told must not stand among the warnings.
+    tell = partial(click.echo, err=str(out) == "-")
+    tell(said[language].format(same, new, changed, sent, gone))
     for sign, ids in (("+", done.new), ("~", done.changed), ("-", done.gone)):
         for id_ in ids[:SHOWN]:
-            click.echo(f"  {sign} {id_}")
+            tell(f"  {sign} {id_}")
+        if len(ids) > SHOWN:
+            tell(f"  {sign} … {len(ids) - SHOWN}")
 
 
 def _said(language: str) -> Any:

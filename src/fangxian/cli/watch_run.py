@@ -13,20 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .watch_history import unread
+from .watch_options import BOOK, OUT, TOKEN, new_file, web_address
+
 if TYPE_CHECKING:
     from fangxian.watch.local import Source
     from fangxian.watch.local.say import Say
     from fangxian.watch.sinks import Refused
-
-TOKEN = "FANGXIAN_FIRST_LINE_TOKEN"  # noqa: S105 - the name of a variable
-
-
-def _web_address(_context: click.Context, given: click.Parameter, url: str | None) -> str | None:
-    if url and not re.match(r"https?://[^/\s]+", url):
-        raise click.BadParameter(
-            f"{url!r} 不是网址 (no address): http://… or https://…", param=given
-        )
-    return url
 
 
 @click.command()
@@ -40,18 +33,20 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
               help="Take events at http://127.0.0.1:PORT/events.")  # fmt: skip
 @click.option("--nats", metavar="SERVER/STREAM", help="A JetStream, as nats://host:4222/stream.")
 @click.option("--stdin", is_flag=True, help="One CloudEvent a line.")
-@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+@click.option("--signals", type=BOOK,
               help="A book of your own, beside the shipped one; read again when it changes.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
-              help="Append warnings to this file, one JSON a line.")  # fmt: skip
+@click.option("--out", type=OUT, callback=new_file,
+              help="Append warnings to this file, one JSON a line; - for standard output.")  # fmt: skip
+@click.option("--parquet", type=click.Path(path_type=Path, file_okay=False),
+              help="Write warnings into this folder, a Parquet file for each checkpoint.")  # fmt: skip
 @click.option(
-    "--webhook", metavar="URL", callback=_web_address, help="Post warnings there as CloudEvents."
+    "--webhook", metavar="URL", callback=web_address, help="Post warnings there as CloudEvents."
 )
-@click.option("--first-line", metavar="URL", callback=_web_address,
+@click.option("--first-line", metavar="URL", callback=web_address,
               help=f"Hand warnings to the first line there; its key in {TOKEN}.")  # fmt: skip
 @click.option("--shadow", is_flag=True,
               help="Send nothing anywhere: warnings are only kept in STATE/warnings.")  # fmt: skip
-@click.option("--shadow-signals", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+@click.option("--shadow-signals", type=BOOK,
               help="A second book on trial: its warnings are kept in STATE/shadow, and `watch compare` "
               "holds them against the live ones.")  # fmt: skip
 @click.option("--view", is_flag=True,
@@ -61,8 +56,8 @@ def _web_address(_context: click.Context, given: click.Parameter, url: str | Non
               help="Language of the messages.")  # fmt: skip
 def run(
     state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, stdin: bool,
-    signals: Path | None, out: Path | None, webhook: str | None, first_line: str | None,
-    shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
+    signals: Path | None, out: Path | None, parquet: Path | None, webhook: str | None,
+    first_line: str | None, shadow: bool, shadow_signals: Path | None, view: bool, sender: str, language: str,
 ) -> None:  # fmt: skip
     """Watch, with everything safe in the folder STATE: killed and started again, it goes on.
 
@@ -72,15 +67,20 @@ def run(
     from fangxian.detect.kinds import Words
     from fangxian.watch.local import run as watch_on
     from fangxian.watch.local.say import CannotRun
+    from fangxian.watch.sinks import ParquetFolder
 
     from .watch_view import View
 
-    if sum([events is not None, http is not None, nats is not None, stdin]) != 1:
-        raise click.UsageError("one of --events, --http, --nats, --stdin")
-
+    given = {"--events": events is not None, "--http": http is not None, "--nats": nats is not None, "--stdin": stdin}  # fmt: skip
+    if sum(given.values()) != 1:
+        named = ", ".join(option for option, is_given in given.items() if is_given) or "none"
+        raise click.UsageError(
+            f"请给出一个来源，而且只给一个 (give one of --events, --http, --nats, --stdin; given: {named})"
+        )
     if follow and not (events and events.is_dir()):
-        raise click.UsageError("--follow: --events names no folder")
-
+        raise click.UsageError(
+            "--follow 要 --events 给一个文件夹 (--follow: --events has to name a folder)"
+        )
     looking = View(language) if view else None
 
     def say(words: Words) -> None:
@@ -93,6 +93,8 @@ def run(
     try:
         source = _source(state, events, follow, http, nats, say)
         sinks = [] if shadow else sinks_of(state, signals, out, webhook, first_line, sender)
+        if parquet and not shadow:
+            sinks.append(ParquetFolder(parquet))
         with looking or nullcontext():
             ended = watch_on(
                 state, source, sinks, signals, say, shadow_path=shadow_signals,
@@ -108,6 +110,7 @@ def run(
 def _source(
     state: Path, events: Path | None, follow: bool, http: int | None, nats: str | None, say: Say
 ) -> Source:
+    from fangxian.detect.kinds import Words
     from fangxian.watch.local.door import Address
     from fangxian.watch.local.sources.bodies import Reading
     from fangxian.watch.local.sources.folder import Folder
@@ -118,6 +121,13 @@ def _source(
 
     reading = Reading(of_lines, of_batch)
     if events is not None:
+        says = {"zh": f"在读 {events}{unread(events, 'zh')}", "en": f"reading {events}{unread(events, 'en')}"}  # fmt: skip
+        if follow:
+            says |= {
+                "zh": says["zh"] + "，并等后来的文件",
+                "en": says["en"] + ", and files that come later",
+            }
+        say(Words(says["zh"], says["en"]))
         return Folder(
             events,
             lambda paths, start: read_files(paths, start=Place(*start) if start else None),
@@ -128,7 +138,9 @@ def _source(
     if nats is not None:
         server, _, stream = nats.rpartition("/")
         if not re.fullmatch(r"(nats|tls|ws|wss)://[^/]+", server) or not stream:
-            raise click.BadParameter("nats://host:4222/stream", param_hint="--nats")
+            raise click.BadParameter(
+                f"{nats!r}，应如 (expected) nats://host:4222/stream", param_hint="--nats"
+            )
         return Nats(Stream(server, stream), reading, say)
     return Stdin(sys.stdin.buffer, state, reading, say)
 
@@ -139,14 +151,16 @@ def sinks_of(
 ) -> list[Any]:  # fmt: skip
     """Where warnings go. What a sink refuses for good is kept in STATE/refused.jsonl."""
     from fangxian.watch.signals import SHIPPED, read_book
-    from fangxian.watch.sinks import FirstLine, JsonLines, Webhook
+    from fangxian.watch.sinks import FirstLine, JsonLines, Out, Webhook
 
     def aside(refused: Refused) -> None:
         told = {"id": refused.alert.id, "key": refused.key, "says": refused.says.zh, "answer": refused.answer}  # fmt: skip
         with (state / "refused.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
-    sinks: list[Any] = [JsonLines(out)] if out else []
+    sinks: list[Any] = []
+    if out:
+        sinks.append(Out(sys.stdout) if str(out) == "-" else JsonLines(out))
     if webhook:
         sinks.append(Webhook(webhook, "urn:fangxian:watch", aside))
     if first_line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -11,11 +12,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .watch_options import BOOK
+
 if TYPE_CHECKING:
     from fangxian.watch.spark import Files, Kafka
 
 SUBMIT = "PYSPARK_SUBMIT_ARGS"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def _a_master(_context: click.Context, given: click.Parameter, master: str | None) -> str | None:
+    """Raises BadParameter for what Spark would answer with a page of Java."""
+    if master and not re.match(
+        r"local(\[.+\])?$|local-cluster\[.+\]$|(spark|k8s)://.|yarn$", master
+    ):
+        expected = "local[2], local-cluster[2,1,1024], spark://…, k8s://…, yarn"
+        raise click.BadParameter(f"{master!r}，应如 (expected) {expected}", param=given)
+    return master
 
 
 @click.command()
@@ -28,7 +41,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=_FOLDER, required=True,
               help="A folder for warnings: a file of JSON lines for each batch.")  # fmt: skip
 @click.option(
-    "--master", help=f"Where Spark runs, such as local[2]; left out where {SUBMIT} says it."
+    "--master",
+    callback=_a_master,
+    help=f"Where Spark runs, such as local[2]; left out where {SUBMIT} says it.",
 )
 @click.option("--shares", type=click.IntRange(min=1), default=8, show_default=True,
               help="Into how many numbers and residents are split: two or three for each core. It cannot be changed later.")  # fmt: skip
@@ -42,7 +57,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "--once", is_flag=True, help="What is there now is all: its end is the end of all events."
 )
-@click.option("--signals", type=click.Path(path_type=Path, exists=True),
+@click.option("--signals", type=BOOK,
               help="A book of your own, beside the shipped one.")  # fmt: skip
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
               help="Language of the messages.")  # fmt: skip
@@ -60,7 +75,9 @@ def spark(
         click.echo(words.of(language), err=True)
 
     if not master and not os.environ.get(SUBMIT):
-        raise click.UsageError(f"--master, {SUBMIT}")
+        raise click.UsageError(
+            f"请用 --master 或 {SUBMIT} 说明 Spark 在哪里运行 (say where Spark runs, by --master or {SUBMIT})"
+        )
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())
@@ -90,10 +107,11 @@ def _source(events: Path | None, kafka: tuple[str, ...], files: int) -> Files | 
     from fangxian.watch.spark import Files, Kafka
 
     if (events is None) == (not kafka):
-        raise click.UsageError("one of --events, --kafka")
+        raise click.UsageError("请给 --events 或 --kafka 之一 (give one of --events, --kafka)")
     if events is not None:
         return Files(events, files)
     pairs = [option.partition("=") for option in kafka]
     if not all(sign for _, sign, _ in pairs):
-        raise click.UsageError("--kafka KEY=VALUE")
+        wrong = next(option for option, pair in zip(kafka, pairs, strict=True) if not pair[1])
+        raise click.UsageError(f"--kafka {wrong!r}，应如 (expected) KEY=VALUE")
     return Kafka({name: value for name, _, value in pairs})

@@ -58,7 +58,8 @@ def explained(alert: Mapping[str, Any], book: Book, language: str) -> Iterator[s
         known = signals.get(told["name"])
         says = known.says.of(language) if known else told["name"]
         weight = f" {known.weight:+.1f}" if known else ""
-        yield f"{_clock(told['at'])} {says}（{told['name']} v{told['version']}{weight}）"
+        named = Words("{} {}（{} v{}{}）", "{} {} ({} v{}{})").of(language)
+        yield named.format(_clock(told["at"]), says, told["name"], told["version"], weight)
         for id_ in told["events"]:
             lines = _of_event(events[id_], language)
             # What was known of it is told once.

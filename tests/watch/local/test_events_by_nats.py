@@ -163,6 +163,15 @@ def test_a_new_runner_goes_on_after_the_checkpoint(broker: Broker, tmp_path: Pat
     assert '{as="repeated"} 0\n' in metrics
 
 
+def test_a_backlog_of_large_messages_is_read(broker: Broker, tmp_path: Path) -> None:
+    # A server hangs up on whoever has asked for more than the 64 MB that it keeps for one.
+    lines = as_lines(busy_days(4, 300, 9))
+    broker.publish([b" " * 900_000 + b"\n".join(lines[n : n + 2]) for n in range(0, 300, 2)])
+    with Running(broker, tmp_path / "state") as running:
+        until(lambda: running.told.by_id == wanted(300), 20)
+    assert not running.heard("cannot be reached")
+
+
 def test_a_stream_that_is_not_there_is_said_once_and_waited_for(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -185,3 +194,8 @@ def test_a_runner_waits_for_a_broker_that_is_not_there_yet(tmp_path: Path) -> No
         broker.publish(as_lines(busy_days(4, 300, 9))[:100])
         until(lambda: running.told.by_id == wanted(100))
     broker.kill()
+
+
+def test_a_password_of_the_server_is_not_said() -> None:
+    assert Stream("nats://me:secret@127.0.0.1:4222", "events").shown == "nats://127.0.0.1:4222"
+    assert Stream("tls://127.0.0.1", "events").shown == "tls://127.0.0.1"

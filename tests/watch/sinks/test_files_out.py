@@ -66,12 +66,15 @@ def test_the_last_state_stands_last_also_when_earlier_ones_come_again(
     assert states(path) == {late.id: late.written()}
 
 
-def test_another_file_is_not_written_into(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["1. buy bread\n", "buy bread", '{"a": 1}', '{"day":"", "b": 1}\n']
+)
+def test_another_file_is_not_written_into(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
-    path.write_text("1. buy bread\n")
+    path.write_text(text)
     with pytest.raises(ValueError, match=r"notes\.txt:1 .*no warning there"):
         JsonLines(path)
-    assert path.read_text() == "1. buy bread\n"
+    assert path.read_text() == text
 
 
 def test_a_full_disk_can_be_tried_again(

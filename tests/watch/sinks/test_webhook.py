@@ -11,6 +11,7 @@ import pytest
 
 from fangxian.watch.alerts import Alert, Told
 from fangxian.watch.sinks import Refused, Unavailable, Webhook
+from fangxian.watch.sinks.posting import shown
 
 AT = 1_772_307_000_000_000
 ALERT = Alert(
@@ -55,6 +56,10 @@ def test_not_now_is_unavailable_and_says_no_secret(code: int) -> None:
         hook(lambda _: httpx.Response(code, headers={"Location": "/x"}), aside).send([ALERT])
     assert str(error.value) == f"http://there.test/hook: HTTP {code}"
     assert aside == []
+
+
+def test_no_secret_of_an_address_is_shown() -> None:
+    assert shown("http://me:secret@there.test/hook?key=k#x") == "http://there.test/hook"
 
 
 def test_nobody_there_is_unavailable() -> None:

@@ -28,10 +28,20 @@ class Words(NamedTuple):
 def read_yaml(path: Path) -> dict[str, Any]:
     """What a YAML file holds, as a mapping. Raises ValueError naming the file if it is not one."""
     with path.open("rb") as file:
-        content = yaml.load(file, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+        try:
+            content = yaml.load(file, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+        except yaml.YAMLError as wrong:
+            raise ValueError(_no_yaml(path, wrong)) from wrong
     if not isinstance(content, dict):
         raise ValueError(f"{path.name}：应为“键: 值”的结构，实际是 {type(content).__name__}")
     return content
+
+
+def _no_yaml(path: Path, wrong: yaml.YAMLError) -> str:
+    mark = wrong.problem_mark if isinstance(wrong, yaml.MarkedYAMLError) else None
+    place = f" 第 {mark.line + 1} 行 (line {mark.line + 1})" if mark else ""
+    why = wrong.problem if isinstance(wrong, yaml.MarkedYAMLError) else str(wrong).splitlines()[0]
+    return f"{path.name}{place}：不是 YAML (no YAML): {why}"
 
 
 def words(raw: Any, where: str) -> Words:

@@ -40,12 +40,15 @@ class Measures:
     def told(self, watch: Watch) -> Words:
         """The sums in one line."""
         counts, aside = watch.counts, sum(self.wrong.values())
-        alerts = sum(self.alerts.values())
+        alerts, aside = sum(self.alerts.values()), aside + counts.late
+        where = self._folder / "aside"
         return Words(
-            f"至今：事件 {counts.taken:,} 条，重复 {counts.repeated:,}，放在一边 {aside + counts.late:,}"
-            f"（太迟 {counts.late:,}）；预警 {alerts:,} 次（变化也算）",
-            f"so far: {counts.taken:,} events, {counts.repeated:,} repeated, {aside + counts.late:,} set aside"
-            f" ({counts.late:,} too late); {alerts:,} times a warning was told or changed",
+            f"至今：事件 {counts.taken:,} 条，重复 {counts.repeated:,}，放在一边 {aside:,}"
+            f"（太迟 {counts.late:,}）；预警 {alerts:,} 次（变化也算）"
+            + (f"。放在一边的和原因：{where}" if aside else ""),
+            f"so far: {counts.taken:,} events, {counts.repeated:,} repeated, {aside:,} set aside"
+            f" ({counts.late:,} too late); {alerts:,} times a warning was told or changed"
+            + (f". What was set aside, and why: {where}" if aside else ""),
         )
 
     def _text(self, watch: Watch, checkpoint: float) -> str:

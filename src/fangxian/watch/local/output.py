@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from .. import on_disk
 from ..alerts import Alert
-from ..reading import Reason, Wrong
+from ..reading import LATE, Reason, Wrong
 
 FOLDERS = ("warnings", "aside", "shadow")
 # Bytes that may wait for a checkpoint before the watch does.
@@ -63,7 +63,7 @@ class Output:
 
     def add_late(self, late: pa.Table) -> None:
         """Events that came too late."""
-        for line in late_lines(late):
+        for line in event_lines(LATE, late):
             self._add("aside", line)
 
     def write(self, folder: Path) -> None:
@@ -100,12 +100,6 @@ def event_lines(reason: Reason, events: pa.Table) -> Iterator[str]:
     says = {"zh": reason.says.zh, "en": reason.says.en}
     for row in events.to_pylist():
         yield _json({"reason": reason.key, "says": says, "event": _plain(row)})
-
-
-def late_lines(late: pa.Table) -> Iterator[str]:
-    """Events that came too late, as they are set aside."""
-    for row in late.to_pylist():
-        yield _json({"reason": "late", "event": _plain(row)})
 
 
 def _write(content: bytes, file: BinaryIO) -> None:

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from fangxian.detect.kinds import Words
+
 from .. import on_disk
 from ..alerts import Alert
 from ..backtest import replayed
@@ -17,7 +19,7 @@ from ..sinks import Sink
 from .alone import alone_in
 from .checkpoints import Checkpoints
 from .recorded import last_lines, read_again
-from .say import Say
+from .say import CannotRun, Say
 from .sources.ahead import ahead
 
 # What replays told more or otherwise than the runner, in a state.
@@ -42,13 +44,22 @@ def replay(
     first_day: int | None = None,
 ) -> Replayed:  # fmt: skip
     """Warnings of `batches` that the state does not hold as they are go to the sinks and into
-    STATE/replayed, so that a second replay sends nothing.
+    STATE/replayed, so that a second replay sends nothing. Without sinks it is only looked, and nothing
+    kept.
 
     `first_day`: warnings whose run began before it (days since 1970) are left alone: of these the
     history may lack the beginning. What waits for time to pass is told only where the runner of the
-    state came to its end. Raises Taken where another replay is at work, sinks.Unavailable where a
+    state came to its end. Raises CannotRun where `state` is none or another replay is at work, sinks.Unavailable where a
     sink does not take them: what it took before is in STATE/replayed, and the same may be run again.
     """
+    # A folder called by mistake has told nothing: all of history would be sent again.
+    if not (state / "checkpoints").is_dir():
+        raise CannotRun(
+            Words(
+                f"{state} 不是监测的状态文件夹（watch run 用的那个）",
+                f"{state} is no state of a watch: expected the folder that watch run was given",
+            )
+        )
     last = Checkpoints(state / "checkpoints").newest(say)
     ends = bool(last and last.about["finished"])
     found = _from(replayed(ahead(batches), book, ends=ends), first_day)
@@ -60,7 +71,7 @@ def replay(
             for id_, alert in sorted(found.items())
             if alert.written() not in (live.get(id_), again.get(id_))
         ]
-        for at in range(0, len(news), AT_ONCE):
+        for at in range(0, len(news) if sinks else 0, AT_ONCE):
             _hand_over(state / FOLDER, news[at : at + AT_ONCE], sinks)
     return Replayed(
         same=tuple(sorted(found.keys() - {alert.id for alert in news})),

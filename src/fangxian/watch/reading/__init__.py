@@ -9,10 +9,11 @@ from .lines import of_batch, of_lines
 from .schema import schema_page
 from .tables import of_table
 from .writing import as_lines
-from .wrong import DONE, OTHER_CONTENT, OUT_OF_ORDER, Place, Read, Reason, Wrong
+from .wrong import DONE, LATE, OTHER_CONTENT, OUT_OF_ORDER, Place, Read, Reason, Wrong
 
 __all__ = [
     "DONE",
+    "LATE",
     "OTHER_CONTENT",
     "OUT_OF_ORDER",
     "Place",

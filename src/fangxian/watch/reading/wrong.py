@@ -143,6 +143,12 @@ OTHER_CONTENT = _reason(
     "the same id and source came before with another content; the first one counts",
 )
 
+LATE = _reason(
+    "late",
+    "来得太迟：比它新十分钟以上的事件已经来过",
+    "it came too late: events more than ten minutes newer had come before",
+)
+
 
 def _of_each(key: str, zh: str, en: str) -> dict[str, Reason]:
     return {c.name: _reason(key, f"{c.name} {zh}", f"{c.name} {en}") for c in COLUMNS}

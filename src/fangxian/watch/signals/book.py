@@ -110,7 +110,11 @@ def read_book(*paths: Path) -> Book:
     """The signals of files; a later file's signal replaces one of the same name. Raises ValueError."""
     raw: dict[str, tuple[str, Any]] = {}
     for path in paths:
-        raw |= {name: (f"{path.name}, {name}", signal) for name, signal in read_yaml(path).items()}
+        for name, signal in read_yaml(path).items():
+            if not isinstance(name, str):
+                # YAML makes a number of 1, and yes or no of on.
+                raise ValueError(f"{path.name}, {name}: a signal's name is a word")
+            raw[name] = f"{path.name}, {name}", signal
     events: dict[OneEvent, int] = {}
     signals = tuple(_signal(name, *raw[name], events) for name in sorted(raw))
     if len(events) > MOST_EVENTS:

@@ -167,7 +167,10 @@ class _Parts:
         self._file: pq.ParquetWriter | None = None
         self.events = self.count = self._in_file = 0
         if self._folder.exists() and any(self._folder.iterdir()):
-            raise FileExistsError(f"{self._folder} 里已有事件；请换一个文件夹，或先清空它")
+            raise FileExistsError(
+                f"{self._folder} 里已有事件；请换一个文件夹，或先清空它 "
+                "(holds events already: take another folder, or empty it)"
+            )
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, columns: Columns, rows: Rows) -> None:
@@ -199,14 +202,26 @@ class _Parts:
 def _check(
     residents: int, days: int, seed: int, events: int | None, start: datetime, intensity: float
 ) -> None:
-    if residents < 10 or days < 1 or (events is not None and events < 1):
-        raise ValueError(
-            f"居民至少 10 人，至少 1 天、1 个事件；实际是 {residents} 人、{days} 天、{events} 个"
-        )
-    if residents > 100_000_000 or not 0 <= seed < 2**40 or not 0 < intensity <= 1000:
-        raise ValueError(
-            "居民最多 1 亿人，种子是 0 到 2⁴⁰ 的整数，intensity 大于 0、不超过 1000；"
-            f"实际是 {residents}、{seed}、{intensity}"
-        )
+    for right, name, zh, en, given in (
+        (
+            10 <= residents <= 100_000_000,
+            "residents",
+            " 10 到 1 亿",
+            "10 to 100 million",
+            residents,
+        ),
+        (days >= 1, "days", "至少 1", "at least 1", days),
+        (events is None or events >= 1, "events", "至少 1", "at least 1", events),
+        (0 <= seed < 2**40, "seed", " 0 到 2⁴⁰", "0 to 2⁴⁰", seed),
+        (
+            0 < intensity <= 1000,
+            "intensity",
+            "大于 0、不超过 1000",
+            "above 0, up to 1000",
+            intensity,
+        ),
+    ):
+        if not right:
+            raise ValueError(f"{name} 应为{zh}，实际是 {given} (expected {en}, got {given})")
     if start.tzinfo is None:
         raise ValueError(f"start 应带时区，实际是 {start.isoformat()}")

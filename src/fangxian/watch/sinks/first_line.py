@@ -19,7 +19,7 @@ from fangxian.detect.kinds import KINDS, OTHER, Words
 from ..alerts import Alert, moment
 from ..events import CALL
 from ..signals import Book
-from .posting import client, posted, said
+from .posting import client, posted, said, shown
 from .sink import Aside, Refused, Unavailable
 from .webhook import raise_id
 
@@ -30,6 +30,7 @@ _A_RESIDENT = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _A_NUMBER = re.compile(r"\+?\d{3,15}", re.ASCII)
 # The request itself was understood and is wrong; any other 4xx is of the token or the address.
 _OF_THE_WARNING = (400, 413, 422)
+_NO_TOKEN = 401
 _MOST_SIGNALS, _MOST_VERSION = 100, 1_000_000
 _A_SIGNAL = re.compile(r"(?!.{61})[^\W\d_]([0-9]{0,4}([^\W\d]|[.-]))*[0-9]{0,4}")
 _NO_NUMBER = Words(
@@ -98,7 +99,8 @@ class FirstLine:
         answer = posted(self._client, self._url, body, headers)
         if answer.is_client_error and answer.status_code not in _OF_THE_WARNING:
             # A token that has ended must not cost a warning.
-            raise Unavailable(f"{self._url}: {said(answer)}")
+            of_the_token = " 密钥不对或已到期 (wrong key, or it has ended)" if answer.status_code == _NO_TOKEN else ""  # fmt: skip
+            raise Unavailable(f"{shown(self._url)}: {said(answer)}{of_the_token}")
         return answer
 
     def _warning(self, alert: Alert) -> dict[str, Any]:

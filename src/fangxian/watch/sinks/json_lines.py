@@ -14,6 +14,9 @@ from typing import TextIO
 from ..alerts import Alert
 from .sink import Unavailable
 
+# How each line begins (Alert.written).
+_BEGINS = b'{"day":"'
+
 
 class _Last:
     """What was written last of each warning: the same is not written twice in a row."""
@@ -74,9 +77,10 @@ class JsonLines:
         self._file.seek(0)
         whole = 0
         for number, line in enumerate(self._file, 1):
-            if not line.endswith(b"\n"):
-                break
             try:
+                if not line.endswith(b"\n"):
+                    _could_be_half(line)
+                    break
                 self._last.remember(line[:-1])
             except (ValueError, KeyError, TypeError) as wrong:
                 raise ValueError(
@@ -104,3 +108,9 @@ class JsonLines:
     def close(self) -> None:
         """No more is sent."""
         self._file.close()
+
+
+def _could_be_half(line: bytes) -> None:
+    """Raises ValueError for what no crash can have left of a warning: it is somebody's, and stays."""
+    if line[: len(_BEGINS)] != _BEGINS[: len(line)]:
+        raise ValueError("not the beginning of a warning")

@@ -21,12 +21,18 @@ def client() -> httpx.Client:
     return httpx.Client(timeout=SECONDS, follow_redirects=False)
 
 
+def shown(url: str) -> str:
+    """The address without what may be a secret in it (query, user and password), for logs."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl()
+
+
 def posted(
     through: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]
 ) -> httpx.Response:
     """The answer, 2xx or 4xx. Raises Unavailable for what may be otherwise the next time."""
-    # The query may hold a secret, which no log needs.
-    where = urlsplit(url)._replace(query="", fragment="").geturl()
+    where = shown(url)
     try:
         answer = through.post(url, content=body, headers=headers)
     except httpx.HTTPError as error:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from fangxian.detect.kinds import Words
+from fangxian.extras import how_to_get
 
 from ..local.say import CannotRun
 
@@ -37,8 +38,9 @@ def session(master: str | None) -> SparkSession:
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:
+        how = how_to_get("spark")
         says = Words(
-            f"这里缺 {missing.name}，请运行 make spark", f"{missing.name} is missing: make spark"
+            f"这里缺 {missing.name}：请运行 {how}", f"{missing.name} is missing: run {how}"
         )
         raise CannotRun(says) from missing
     if not os.environ.get("JAVA_HOME") and not shutil.which("java"):

@@ -25,9 +25,9 @@ from .. import on_disk
 from ..events import CODES, OTHER_KINDS, SCHEMA, WORD, types_of
 from ..facts import event_facts
 from ..keyed import hashed
-from ..local.output import event_lines, late_lines, wrong_line
+from ..local.output import event_lines, wrong_line
 from ..marked import leads_of, nothing_marked
-from ..reading import OTHER_CONTENT, Read
+from ..reading import LATE, OTHER_CONTENT, Read
 from ..residents import Residents
 from ..sight import Sight
 from ..signals import Book
@@ -115,7 +115,7 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         events = _in_order(parcels[EVENTS])
         seen = sight.take(events)
         out += marked_by_share(seen.marked, batch.shares)
-        aside = [*event_lines(OTHER_CONTENT, seen.others), *late_lines(seen.late)]
+        aside = [*event_lines(OTHER_CONTENT, seen.others), *event_lines(LATE, seen.late)]
         if aside:
             _put_aside(batch, f"seen-{share:04d}", aside)
         counted = Counter(vars(sight.counts)) - before

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from fangxian.town import audit
 
-from .history import EPISODES, build_cases, build_history
+from .cases import build_cases
+from .history import EPISODES, build_history
 from .present import build_present
 from .town import HOUSEHOLDS, Progress, Town, build_people, build_places, build_staff
+from .watched import build_watched
 
 SEED = 20231030
 
@@ -37,6 +39,7 @@ def build(
         build_people(town, rng, say, households)
         build_history(town, rng, now, say, episodes)
         build_cases(town, rng, now)
+        build_watched(town, now)
         audit.record(audit.SYSTEM, "demo_built", None, residents=len(town.residents))
         say("案件", 0.92)
         # In the same transaction: a building that was interrupted leaves nothing half done.

@@ -6,7 +6,7 @@ the same actions as in a real town, so that its clocks run.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -18,7 +18,6 @@ from fangxian.warn.clock import DEFAULTS
 from fangxian.warn.models import (
     Call,
     CallOutcome,
-    Case,
     Contact,
     Episode,
     FollowUp,
@@ -39,7 +38,7 @@ MONTHS = 18
 EPISODES = 2700
 _PIECE = 5000
 _GRADES = (Grade.RED, Grade.ORANGE, Grade.YELLOW, Grade.BLUE)
-_KIND_WEIGHTS = {
+KIND_WEIGHTS = {
     "task_rebate": 20, "fake_customer_service": 14, "fake_investment": 12, "fake_police": 10,
     "fake_loan": 9, "screen_sharing": 8, "fake_shopping": 6, "elder_fraud": 6, "romance": 4,
     "fake_acquaintance": 3, "expired_card_sms": 3, "points_exchange": 2,
@@ -57,26 +56,34 @@ def build_history(
         Sender.objects.create(name=name)
     adults = [r for r in town.residents if r.birth_year and now.year - r.birth_year >= 16]
     chosen = rng.sample(adults, count) if count <= len(adults) else rng.choices(adults, k=count)
-    writer = _Writer(town, rng, now)
+    writer = Writer(town, rng, now, tuple(Sender.objects.order_by("id")))
     for start in range(0, count, _PIECE):
-        writer.write(chosen[start : start + _PIECE])
+        piece = chosen[start : start + _PIECE]
+        writer.write(piece, [plan_of(rng, writer.opened()) for _ in piece])
         say("警情", 0.7 + 0.2 * min(1, (start + _PIECE) / count))
 
 
-class _Writer:
-    """Writes pieces of the past with what they need read once."""
+class Writer:
+    """Writes pieces of the past with what they need read once. `senders`: whose the signals are, most
+    of the first; `last`: number of the last signal there is."""
 
-    def __init__(self, town: Town, rng: Random, now: datetime) -> None:
-        self.town, self.rng, self.now = town, rng, now
-        self.senders = list(Sender.objects.order_by("id"))
+    def __init__(
+        self, town: Town, rng: Random, now: datetime, senders: tuple[Sender, ...], last: int = 0
+    ) -> None:
+        self.town, self.rng, self.now, self.senders = town, rng, now, senders
         self.officers = _takers(town)
         self.workers = {d.place_id: d.staff for d in _grid_duties()}
-        self.kinds = [k for k in _KIND_WEIGHTS if k in KINDS]
-        self.weights = [_KIND_WEIGHTS[k] for k in self.kinds]
-        self.serial = 0
+        self.kinds = [k for k in KIND_WEIGHTS if k in KINDS]
+        self.weights = [KIND_WEIGHTS[k] for k in self.kinds]
+        self.serial = last
 
-    def write(self, residents: list[Resident]) -> None:
-        plans = [_plan(self.rng, self._opened()) for _ in residents]
+    def write(
+        self,
+        residents: list[Resident],
+        plans: list[dict[str, Any]],
+        source: Signal.Source = Signal.Source.FILE,
+    ) -> list[Signal]:
+        """An episode for each resident, as it was planned. Returns the signals, in the same order."""
         episodes = [self._episode(r, p) for r, p in zip(residents, plans, strict=True)]
         Episode.objects.bulk_create(episodes, batch_size=300)
         rows: dict[type[Any], list[Any]] = {
@@ -86,12 +93,17 @@ class _Writer:
             officer = self.officers[episode.place.code[:12]]
             worker = self.workers.get(episode.place_id, officer)
             self.serial += 1
-            sender = self.rng.choices(self.senders, (60, 20, 14, 6))[0]
+            weights = (60, 20, 14, 6)[: len(self.senders)]
+            sender = self.rng.choices(self.senders, weights)[0]
             _write(rows, episode, plan, officer, worker, sender, self.town, self.rng, self.serial)
+        for signal in rows[Signal]:
+            signal.source = source
         for model, made in rows.items():
             model._default_manager.bulk_create(made, batch_size=400)
+        return rows[Signal]
 
-    def _opened(self) -> datetime:
+    def opened(self) -> datetime:
+        """A moment of the past."""
         span = timedelta(days=30.4 * MONTHS)
         return _daytime(self.now - timedelta(days=2) - span * self.rng.random() ** 1.15, self.rng)
 
@@ -101,8 +113,8 @@ class _Writer:
             resident=resident,
             place=resident.place,
             grade=grade,
-            kind=self.rng.choices(self.kinds, self.weights)[0],
-            reasons=[{"code": "sender", "sender": SENDERS[0], "grade": int(grade)}],
+            kind=plan.get("kind") or self.rng.choices(self.kinds, self.weights)[0],
+            reasons=[{"code": "sender", "sender": self.senders[0].name, "grade": int(grade)}],
             stage=plan["stage"],
             state=Episode.State.CLOSED,
             outcome=plan["outcome"],
@@ -115,9 +127,9 @@ class _Writer:
         )
 
 
-def _plan(rng: Random, opened: datetime) -> dict[str, Any]:
-    """How one episode of the past went."""
-    grade = rng.choices(_GRADES, (6, 16, 42, 36))[0]
+def plan_of(rng: Random, opened: datetime, grade: Grade | None = None) -> dict[str, Any]:
+    """How one episode of the past went; `grade`: one that is drawn where it is None."""
+    grade = grade or rng.choices(_GRADES, (6, 16, 42, 36))[0]
     minutes = DEFAULTS[grade][0]
     wait = minutes * (rng.uniform(0.15, 0.95) if rng.random() < 0.9 else rng.uniform(1.05, 3))
     call_at = opened + timedelta(minutes=wait)
@@ -197,8 +209,11 @@ def _write(
         rows[Visit].append(
             Visit(
                 episode=episode, by=worker, body=worker.department, at=plan["reached_at"],
-                outcome=VisitOutcome.DISSUADED, stage=episode.stage,
-                worry_before=before, worry_after=later,
+                outcome=VisitOutcome.NOT_HOME if episode.outcome == Episode.Outcome.NOT_FOUND
+                else VisitOutcome.DISSUADED,
+                stage=episode.stage,
+                worry_before=None if episode.outcome == Episode.Outcome.NOT_FOUND else before,
+                worry_after=None if episode.outcome == Episode.Outcome.NOT_FOUND else later,
             )
         )  # fmt: skip
     if episode.outcome == Episode.Outcome.DISSUADED:
@@ -229,51 +244,6 @@ def _write(
                 verdict=Review.Verdict.AGREED,
             )
         )  # fmt: skip
-
-
-def build_cases(town: Town, rng: Random, now: datetime) -> None:
-    """Cases of six quarters: the last whole quarter has 1, the one before 5.
-
-    The board must say of this fall by 80 % that it proves little.
-    """
-    today = timezone.localtime(now).date()
-    this_quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    clerk = town.staff[Role.CLERK][0]
-    warned = list(Episode.objects.select_related("resident", "place").order_by("opened_at"))
-    quarter = this_quarter
-    cases: list[Case] = []
-    for count in (1, 1, 5, 4, 6, 3, 4):
-        last = min(today, _next_quarter(quarter) - timedelta(days=1))
-        days = max(1, (last - quarter).days)
-        for k in range(count if days > 40 or quarter != this_quarter else 0):
-            day = quarter + timedelta(days=rng.randrange(days))
-            episode = rng.choice(warned) if k == 0 else None
-            if episode is not None:
-                opened = timezone.localtime(episode.opened_at).date()
-                episode = episode if 0 <= (day - opened).days <= 90 else None
-            resident: Resident = episode.resident if episode else rng.choice(town.residents)
-            cases.append(
-                Case(
-                    number=f"JF{day:%Y%m%d}{len(cases):02d}",
-                    kind=rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0],
-                    loss_fen=int(rng.lognormvariate(10.2, 1.0)) * 100,
-                    stopped_fen=rng.choice((0, 0, 500_000, 1_200_000)),
-                    place=resident.place,
-                    happened_on=day,
-                    channel=rng.choice(("phone", "sms", "chat", "video", "app")),
-                    episode=episode,
-                    resident=resident,
-                    by=clerk,
-                )
-            )
-        quarter = (quarter - timedelta(days=1)).replace(day=1)
-        quarter = date(quarter.year, (quarter.month - 1) // 3 * 3 + 1, 1)
-    Case.objects.bulk_create(cases)
-
-
-def _next_quarter(first: date) -> date:
-    month = first.month + 3
-    return date(first.year + month // 13, month if month <= 12 else 1, 1)
 
 
 def _daytime(moment: datetime, rng: Random) -> datetime:

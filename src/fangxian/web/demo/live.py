@@ -28,6 +28,7 @@ import click
 import httpx
 
 from fangxian.detect.kinds import Words
+from fangxian.extras import how_to_get
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +44,8 @@ RINGS = 60.0
 DRAWN, SEED = 200, 20260301
 _ROW = re.compile(r'fx-grade-(\w+).*?href="(/work/[^"?]+)"[^>]*>([^<]*)<', re.S)
 _GRADES = {
-    "red": Words("红色", "red"), "orange": Words("橙色", "orange"),
-    "yellow": Words("黄色", "yellow"), "blue": Words("蓝色", "blue"),
+    "red": Words("红色", "a red warning"), "orange": Words("橙色", "an orange warning"),
+    "yellow": Words("黄色", "a yellow warning"), "blue": Words("蓝色", "a blue warning"),
 }  # fmt: skip
 
 
@@ -81,9 +82,10 @@ def live(port: int, door: int, language: str) -> Iterator[tuple[list[str], dict[
         import pyarrow  # noqa: F401
         import uvicorn  # noqa: F401 - whether all are there
     except ImportError as missing:
+        how = how_to_get("watch")
         raise click.ClickException(
-            f"这里缺 {missing.name}：请运行 {sys.executable} -m pip install '.[watch]'，再试一次\n"
-            f"{missing.name} is missing: run {sys.executable} -m pip install '.[watch]' and try again"
+            f"这里缺 {missing.name}：请运行 {how}，再试一次\n"
+            f"{missing.name} is missing: run {how} and try again"
         ) from missing
     # A line for each look at the board would hide what is to be seen.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -209,7 +211,7 @@ def _play(stage: Stage, board: Board, whom: Whom, play: str) -> None:
                 says = _GRADES[grade]
                 stage.say(Words(
                     f"            ▶ 值班台上：{says.zh}预警，事件发生后 {took:.2f} 秒",
-                    f"            ▶ at the duty desk: a {says.en} warning, {took:.2f} s after the event",
+                    f"            ▶ at the duty desk: {says.en}, {took:.2f} s after the event",
                 ))  # fmt: skip
             time.sleep(LOOK)
     stage.say(

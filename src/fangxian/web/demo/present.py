@@ -15,6 +15,7 @@ from fangxian.warn.actions.tasks import claim
 from fangxian.warn.models import CallOutcome, Episode, Grade, Sender, Signal, Stage, Task
 
 from .town import Town
+from .watched import SENDER
 
 # grade, how many minutes ago it came in, kind, and what has been done since
 TODAY = (
@@ -38,6 +39,12 @@ TODAY = (
     (Grade.BLUE, 420, "fake_shopping", "dissuaded"),
 )
 
+# Of these the watch has told, by their place above: the signals behind it.
+FROM_THE_WATCH = {
+    5: ("overseas_number_talk", "new_site_then_bank_code"),
+    8: ("fraud_text", "opened_link_of_text"),
+}
+
 
 def build_present(town: Town, rng: Random, now: datetime) -> None:
     """Take in today's signals, move them back to when they came, and do part of the work."""
@@ -53,8 +60,10 @@ def build_present(town: Town, rng: Random, now: datetime) -> None:
         and not r.tags and town.phones.get(r.pk)
     ]  # fmt: skip
     clerk = town.staff[Role.CLERK][0]
+    watch = Sender.objects.get(name=SENDER)
     for n, (grade, minutes, kind, done) in enumerate(TODAY):
-        taken = _take_in(town, clerk, senders[n % 3], free[n], grade, kind, done, rng, n, now)
+        sender = watch if n in FROM_THE_WATCH else senders[n % 3]
+        taken = _take_in(town, clerk, sender, free[n], grade, kind, done, rng, n, now)
         _move_back(taken.signal.episode, timedelta(minutes=minutes))
         _work(taken.signal.episode, done)
 
@@ -91,8 +100,10 @@ def _take_in(
             reference=f"YJ{now:%Y%m%d}9{n:04d}",
             occurred_at=now,
             risk_number=f"+86100{rng.randrange(10**8):08d}",
+            rests_on=tuple((name, 1) for name in FROM_THE_WATCH.get(n, ())),
         )
-    return take_in(clerk, sender, Signal.Source.FILE, [new])[0]
+    source = Signal.Source.API if n in FROM_THE_WATCH else Signal.Source.FILE
+    return take_in(clerk, sender, source, [new])[0]
 
 
 def _move_back(episode: Episode, by: timedelta) -> None:

@@ -27,6 +27,9 @@ from .source import Batch, Position
 GATHER, AGAIN = 0.05, 1.0
 # Messages fetched at once, in one batch, and that may wait for a checkpoint.
 AT_ONCE, MOST, UNSURE = 1_000, 20_000, 500_000
+# Bytes fetched at once and in one batch, at most about so many: a server hangs up on whoever has more
+# than 64 MB yet to read.
+OCTETS = 8 << 20
 # Seconds after which the broker would send a message again: longer than any checkpoint takes.
 ACK_WAIT = 3600
 
@@ -39,6 +42,12 @@ class Stream(NamedTuple):
     name: str
     consumer: str = "fangxian"
 
+    @property
+    def shown(self) -> str:
+        """The server without its token or password, as it may be said."""
+        scheme, _, rest = self.server.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
 
 class _Gap(Exception):
     """A message between two was not delivered."""
@@ -49,7 +58,7 @@ class Nats:
 
     def __init__(self, stream: Stream, reading: Reading, say: Say) -> None:
         self._stream, self._reading, self._say = stream, reading, say
-        self._came: queue.Queue[list[tuple[int, bytes]]] = queue.Queue(32)
+        self._came: queue.Queue[list[tuple[int, bytes]]] = queue.Queue(8)
         self._unsure: deque[tuple[int, str]] = deque()
         self._read, self._safe = 0, 0
         self._closed = threading.Event()
@@ -86,12 +95,15 @@ class Nats:
 
     def _gathered(self) -> list[tuple[int, bytes]]:
         came: list[tuple[int, bytes]] = []
+        octets = 0
         until = time.monotonic() + GATHER
-        while len(came) < MOST and (left := until - time.monotonic()) > 0:
+        while len(came) < MOST and octets < OCTETS and (left := until - time.monotonic()) > 0:
             try:
-                came += self._came.get(timeout=left)
+                fresh = self._came.get(timeout=left)
             except queue.Empty:
                 break
+            came += fresh
+            octets += sum(len(body) for _, body in fresh)
         return came
 
     async def _keep_up(self) -> None:
@@ -126,18 +138,24 @@ class Nats:
         if self._there is False:
             self._say(Words("NATS 恢复了", "NATS is back"))
         elif self._there is None:
-            where = f"{self._stream.server}/{self._stream.name}"
+            where = f"{self._stream.shown}/{self._stream.name}"
             self._say(Words(f"在读 {where}", f"reading {where}"))
         self._there = True
         expected = 1
+        # How large messages are is not known before they come: first as many as could be the largest.
+        count = max(1, OCTETS // connection.max_payload)
         while not self._closed.is_set():
             await self._acknowledge(connection)
             try:
-                messages = await subscription.fetch(AT_ONCE, timeout=0.5)
+                # Those that came after the last fetch had ended count, and must leave one to ask for.
+                asked = max(count, subscription.pending_msgs + 1)
+                messages = await subscription.fetch(asked, timeout=0.5)
             except TimeoutError:
                 if not connection.is_connected:
                     raise ConnectionError("connection lost") from None
                 continue
+            largest = max((len(message.data) for message in messages), default=0)
+            count = max(1, min(2 * count, AT_ONCE, OCTETS // max(1, largest)))
             fresh = []
             for message in messages:
                 number = message.metadata.sequence
@@ -201,16 +219,16 @@ class Nats:
             name = self._stream.name
             self._say(
                 Words(
-                    f"{self._stream.server} 上没有名为 {name} 的流，每秒再看",
-                    f"{self._stream.server} has no stream called {name}; looking every second",
+                    f"{self._stream.shown} 上没有名为 {name} 的流，每秒再看",
+                    f"{self._stream.shown} has no stream called {name}; looking every second",
                 )
             )
             return
         if isinstance(wrong, ServiceUnavailableError):
             self._say(
                 Words(
-                    f"{self._stream.server} 没有打开 JetStream（nats-server -js），每秒再试",
-                    f"{self._stream.server} has no JetStream (nats-server -js); trying every second",
+                    f"{self._stream.shown} 没有打开 JetStream（nats-server -js），每秒再试",
+                    f"{self._stream.shown} has no JetStream (nats-server -js); trying every second",
                 )
             )
             return

@@ -24,6 +24,8 @@ from plain_reading import last_by_id, lines_of
 
 from fangxian.watch.events import SCHEMA
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("KILLS", "6"))
 COUNT = 12_000
 # A checkpoint at so many events; there are a dozen in all.

@@ -3,6 +3,9 @@
 PostgreSQL is TEST_DATABASE_URL where given; else a throwaway cluster, reached by a socket in a
 temporary folder only, where PostgreSQL's programs are found. Never as root, never a server that
 nobody named. TEST_BOTH=1 fails where there is none. Further arguments go to pytest.
+
+One process more than there are cores: a browser, a server or a process that is to be killed is
+often waited for. TEST_PROCESSES says otherwise.
 """
 
 from __future__ import annotations
@@ -22,6 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # Rooms that know no Django (import-linter holds them to it) know no database: there they are not
 # even read. In the other rooms tests/conftest.py marks what runs on each database.
 GROUND = ("detect", "exchange", "measure", "numbers")
+PROCESSES = os.environ.get("TEST_PROCESSES") or str((os.cpu_count() or 1) + 1)
+# Not handed on: where another database or home is named, and the wish that Python should keep no
+# compiled files. Some hundred processes of the tests would compile the house anew, each by itself.
+OF_OTHERS = ("DATABASE_URL", "FANGXIAN_HOME", "PYTHONDONTWRITEBYTECODE")
 
 
 def main() -> None:
@@ -42,10 +49,10 @@ def main() -> None:
 def pytest(name: str, url: str, arguments: list[str]) -> bool:
     """One run of the suite. Returns whether it failed."""
     print(f"\n=== {name} ===", flush=True)
-    env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "FANGXIAN_HOME")}
+    env = {k: v for k, v in os.environ.items() if k not in OF_OTHERS}
     if url:
         env["DATABASE_URL"] = url
-    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2")]
+    command = [sys.executable, "-m", "pytest", "-n", PROCESSES]
     done = subprocess.run(
         [*command, "--dist", "loadfile", "--no-loadscope-reorder", "--durations=12", *arguments],
         cwd=ROOT,

@@ -20,6 +20,7 @@ def fuzz(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_nothing_breaks_a_target(tmp_path: Path) -> None:
     pytest.importorskip(
         "atheris", reason="atheris is not installed (it is made for Linux on x86-64)"

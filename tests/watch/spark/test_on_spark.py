@@ -31,6 +31,8 @@ pytest.importorskip("pyspark", reason="without pyspark: make spark")
 if not shutil.which("java"):
     pytest.skip("without Java 17 there is no Spark", allow_module_level=True)
 
+pytestmark = pytest.mark.slow
+
 COUNT = int(os.environ.get("SPARK_EVENTS", "60000"))
 FILES = 4
 

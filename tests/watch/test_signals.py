@@ -79,9 +79,21 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("call", 0, {"caller_risk": 0.2, "seconds": 120})],
         [("call", 0, {"caller_risk": 0.1, "seconds": 3000})],
     ),
-    "new_busy_number_talk": (
-        [("call", 0, NEW | {"callees_day": 3, "seconds": 30})],
-        [("call", 0, NEW | {"callees_day": 2, "seconds": 30})],
+    "new_number_reaches_some": (
+        [("call", 0, NEW | {"reach": 3, "seconds": 30})],
+        [("call", 0, NEW | {"reach": 2, "seconds": 30})],
+    ),
+    "new_number_reaches_many": (
+        [("call", 0, NEW | {"reach": 6, "seconds": 60})],
+        [("call", 0, NEW | KNOWN | {"reach": 8, "seconds": 60})],
+    ),
+    "long_talk_reaches_many": (
+        [("call", 0, NEW | {"reach": 6, "seconds": 240})],
+        [("call", 0, NEW | {"reach": 6, "seconds": 239})],
+    ),
+    "reported_number_long_talk": (
+        [("call", 0, {"reports": 1, "seconds": 180, "outgoing": False})],
+        [("call", 0, {"reports": 0, "seconds": 180, "outgoing": False})],
     ),
     "busy_number_talk": (
         [("call", 0, {"callees_day": 5, "seconds": 90, "outgoing": False})],
@@ -96,7 +108,8 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("sms", 0, KNOWN | {"callees_day": 3})],
     ),
     "fraud_text": ([("sms", 0, {"text_score": 0.9})], [("sms", 0, {"text_score": 0.89})]),
-    "plain_fraud_text": ([("sms", 0, {"text_score": 0.99})], [("sms", 0, {"text_score": 0.98})]),
+    "reported_sender": ([("sms", 0, {"reports": 1})], [("sms", 0, {"reports": 0})]),
+    "much_reported_sender": ([("sms", 0, {"reports": 3})], [("sms", 0, {"reports": 2})]),
     "opened_link_of_text": (
         [("sms", 0, {"text_score": 0.3, "leads": "x.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
         [("sms", 0, {"text_score": 0.3, "leads": "y.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
@@ -119,10 +132,18 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("call", 0, TALK), ("app", 300, UNKNOWN_APP)],
         [("call", 0, TALK), ("app", 300, {"app": "store"})],
     ),
+    "unknown_app_after_reported_text": (
+        [("sms", 0, {"reports": 1}), ("app", 2880, UNKNOWN_APP)],
+        [("sms", 0, {"reports": 0}), ("app", 60, UNKNOWN_APP)],
+    ),
     "remote_app": ([("app", 0, {"app": "remote"})], [("app", 0, {"app": "store"})]),
     "bank_code_without_family": (
         [("call", 0, TALK), BANK_CODE],
         [("call", 0, TALK), BANK_CODE, ("call", 45, {"family": True, "seconds": 60})],
+    ),
+    "bank_code_after_reported": (
+        [("call", 0, {"reports": 1, "seconds": 30, "outgoing": False}), BANK_CODE],
+        [("call", 0, {"reports": 1, "seconds": 30, "outgoing": True}), BANK_CODE],
     ),
     "several_bank_codes": (
         [BANK_CODE, ("sms", 49, {"code": "bank"})],

@@ -57,10 +57,12 @@ def test_where_a_sink_stays_away_the_watch_waits(
         assert read < 600
         running.stop.wait(0.3)
         assert source.read == read
-    # What it did not get is in the checkpoint, and comes at the next start.
+    # What it did not get is said, is in the checkpoint, and comes at the next start.
+    assert running.heard("warnings are not delivered yet")
     back = Told()
-    Running(tmp_path, Table(EVENTS, 20), [back]).to_its_end()
+    running_back = Running(tmp_path, Table(EVENTS, 20), [back]).to_its_end()
     assert back.by_id == wanted()
+    assert not running_back.heard("not delivered yet")
 
 
 def test_what_is_wrong_is_set_aside_once_with_its_reason(tmp_path: Path) -> None:
@@ -203,3 +205,26 @@ def test_a_shadow_goes_on_after_a_stop_and_says_the_same(tmp_path: Path) -> None
     assert told[0] == told[1]
     assert told[0]
     assert told[0] != wanted()
+
+
+def test_what_a_shadow_told_is_not_forgotten_by_a_run_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "trial.yaml"
+    path.write_text(NEW)
+
+    def begun(to: int, **more: Path) -> int | None:
+        source = Table(EVENTS, 50, lives=True)
+        source.limit = to
+        with Running(tmp_path / "state", source, **more):
+            until(lambda: source.done_to == to)
+        last = Checkpoints(tmp_path / "state" / "checkpoints").newest(lambda _: None)
+        assert last
+        found: int | None = last.about["shadow_since"]
+        return found
+
+    first = begun(200, shadow_path=path)
+    assert first
+    assert begun(300) == first
+    # Begun again it knows nothing of what came between, so its count begins anew.
+    again = begun(400, shadow_path=path)
+    assert again
+    assert again > first

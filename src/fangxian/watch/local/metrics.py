@@ -37,18 +37,24 @@ class Measures:
         except OSError:
             return
 
-    def told(self, watch: Watch) -> Words:
-        """The sums in one line."""
+    def told(self, watch: Watch, unsent: int) -> Words:
+        """The sums in one line. `unsent`: warnings that some sink has not taken yet."""
         counts, aside = watch.counts, sum(self.wrong.values())
         alerts, aside = sum(self.alerts.values()), aside + counts.late
         where = self._folder / "aside"
         return Words(
             f"至今：事件 {counts.taken:,} 条，重复 {counts.repeated:,}，放在一边 {aside:,}"
             f"（太迟 {counts.late:,}）；预警 {alerts:,} 次（变化也算）"
-            + (f"。放在一边的和原因：{where}" if aside else ""),
+            + (f"。放在一边的和原因：{where}" if aside else "")
+            + (f"。还有 {unsent:,} 条预警没有送到，下次启动接着送" if unsent else ""),
             f"so far: {counts.taken:,} events, {counts.repeated:,} repeated, {aside:,} set aside"
             f" ({counts.late:,} too late); {alerts:,} times a warning was told or changed"
-            + (f". What was set aside, and why: {where}" if aside else ""),
+            + (f". What was set aside, and why: {where}" if aside else "")
+            + (
+                f". {unsent:,} warnings are not delivered yet; the next start goes on sending them"
+                if unsent
+                else ""
+            ),
         )
 
     def _text(self, watch: Watch, checkpoint: float) -> str:

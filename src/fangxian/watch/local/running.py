@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,14 +97,23 @@ class _Runner:
         self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
         self.position, self.finished = about["position"], about["finished"]
+        # Kept where this run has no shadow: what it told until now stays there to be compared.
+        self.shadow_since: int | None = about.get("shadow_since")
         self.shadow: Shadow | None = None
         if shadow_path:
-            since = about.get("shadow_since") or number + 1
-            state = last.state if last else {}
-            self.shadow = Shadow(shadow_path, self.watch, state, since, say)
+            self.shadow = Shadow(
+                shadow_path,
+                self.watch,
+                last.state if last else {},
+                number + 1,
+                self.shadow_since,
+                say,
+            )
+            self.shadow_since = self.shadow.since
         # The last checkpoint but one may have to serve, so the source forgets what is before that.
         self.before = self.forgotten = self.position
         self.measures = Measures(folder, Counter(about.get("wrong")), Counter(about.get("alerts")))
+        self.measures.state = _octets(last.state) if last else 0
         self.output = Output(number + 1)
         self.began, self.taken = time.monotonic(), 0
         self.boxes = boxes_of(sinks, about.get("unsent", {}), say)
@@ -179,9 +188,13 @@ class _Runner:
             lag=max(0.0, time.time() - watch.newest / 1e6) if watch.newest else None,
             callers=len(watch.sight.callers), residents=len(watch.residents), state=self.measures.state,
             age=None if made is None else time.monotonic() - made,
-            unsent=sum(len(box.waiting()) for box in self.boxes),
+            unsent=self._unsent(),
             alerts=self.measures.alerts, last=list(self.last),
         )  # fmt: skip
+
+    def _unsent(self) -> int:
+        """Warnings that sinks have not taken yet."""
+        return sum(len(box.waiting()) for box in self.boxes)
 
     def _wait_for_room(self) -> None:
         """Back-pressure: where sinks or the disk do not keep up, nothing is read."""
@@ -209,14 +222,14 @@ class _Runner:
             # Copies: they are written in another thread, and counted on in this one.
             "wrong": dict(self.measures.wrong),
             "alerts": dict(self.measures.alerts),
-            "shadow_since": self.shadow.since if self.shadow else None,
+            "shadow_since": self.shadow_since,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
         shadow = self.shadow.laid_down() if self.shadow else {}
         state = laid_down(self.watch) | shadow
         checkpoint = Checkpoint(self.output.number, state, about)
         done = self.position if self.finished else self.before
-        self.measures.state = sum(array.nbytes for array in checkpoint.state.values())
+        self.measures.state = _octets(checkpoint.state)
         self.writer.write(Work(checkpoint, self.output, done))
         self.forgotten, self.before = done, self.position
         self.output = Output(self.output.number + 1)
@@ -231,7 +244,7 @@ class _Runner:
             self._checkpoint()
             self._wait_for_writer()
         self.measures.write(self.watch, self.writer.seconds, now=True)
-        self.say(self.measures.told(self.watch))
+        self.say(self.measures.told(self.watch, self._unsent()))
         return bool(self.finished)
 
     def _wait_for_writer(self) -> bool:
@@ -239,6 +252,10 @@ class _Runner:
         while self.writer.busy and not self.stop.wait(0.02):
             pass
         return self.writer.wait(PATIENCE)
+
+
+def _octets(state: Mapping[str, Any]) -> int:
+    return sum(array.nbytes for array in state.values())
 
 
 def _kind_of(source: Source, before: str | None) -> str:

@@ -24,16 +24,22 @@ class Shadow:
     """A watch with the book at `path` (beside the shipped one), read again when it changes.
 
     `state`: of the last checkpoint; where that has no shadow it begins with what the live watch knows
-    (`live`) of numbers and residents. `since`: number of the checkpoint in which it began.
+    (`live`) of numbers and residents, in checkpoint number `next_`; else it began in number `since`.
     """
 
     def __init__(
-        self, path: Path, live: Watch, state: Mapping[str, Any], since: int, say: Say
+        self,
+        path: Path,
+        live: Watch,
+        state: Mapping[str, Any],
+        next_: int,
+        since: int | None,
+        say: Say,
     ) -> None:
         self._book = LiveBook(path, say)
         own = {n.removeprefix(_MARK): a for n, a in state.items() if n.startswith(_MARK)}
         self._watch = taken_up(own or laid_down(live), self._book.now)
-        self.since = since
+        self.since = since if own and since else next_
 
     def take(self, events: pa.Table) -> list[Alert]:
         """Warnings that are new or changed."""

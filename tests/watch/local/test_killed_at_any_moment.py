@@ -10,8 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +28,8 @@ KILLS = int(os.environ.get("KILLS", "6"))
 COUNT = 12_000
 # A checkpoint at so many events; there are a dozen in all.
 EVERY = 1_000
+# Events that come again within minutes: so many that at any moment some are between the two times.
+AGAIN = COUNT // 4
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(5)
     table = busy_days(3, COUNT, 60, residents=900, numbers=150)
     times = np.asarray(table["time"].cast(pa.int64()).to_numpy())
-    rows = np.concatenate([np.arange(COUNT), rng.integers(0, COUNT, 300)])
+    rows = np.concatenate([np.arange(COUNT), rng.integers(0, COUNT, AGAIN)])
     arrive = times[rows] + rng.integers(0, 300 * SECOND, len(rows))
     arrive[rng.integers(0, COUNT, 60)] += 3600 * SECOND
     order = np.argsort(arrive, kind="stable")
@@ -67,32 +67,39 @@ def started(state: Path, events: Path, out: Path, seconds: float, count: int) ->
     return subprocess.Popen([*command, *arguments])
 
 
-@dataclass(frozen=True)
-class Unbroken:
-    """What comes out where nobody kills, and how long that takes here and now."""
-
-    place: Path
-    seconds: float
-
-
 @pytest.fixture(scope="module")
-def unbroken(events: Path, tmp_path_factory: pytest.TempPathFactory) -> Unbroken:
-    place, begin = tmp_path_factory.mktemp("unbroken"), time.monotonic()
+def unbroken(events: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What comes out where nobody kills."""
+    place = tmp_path_factory.mktemp("unbroken")
     assert started(place / "state", events, place / "out", 3600, EVERY).wait() == 0
-    return Unbroken(place, time.monotonic() - begin)
+    return place
+
+
+def last_checkpoint(place: Path) -> int:
+    return max((int(p.parent.name) for p in place.glob("state/checkpoints/*/state")), default=0)
+
+
+def wait_for_a_moment(process: subprocess.Popen, place: Path, rng: np.random.Generator) -> None:
+    """Until some checkpoints more are made and a little longer, or into the start where it is to be
+    none: on a slow machine it takes longer and is no other moment. Not beyond the end."""
+    more = rng.integers(0, 5)
+    wanted = last_checkpoint(place) + more
+    while process.poll() is None and last_checkpoint(place) < wanted:
+        time.sleep(0.001)
+    until = time.monotonic() + (rng.uniform(0, 0.3) if more else rng.uniform(0.2, 2))
+    while process.poll() is None and time.monotonic() < until:
+        time.sleep(0.001)
 
 
 def killed_until_it_ends(
-    place: Path, events: Path, seconds: float, count: int, moments: Iterator[float], kills: int
+    place: Path, events: Path, seconds: float, count: int, rng: np.random.Generator, kills: int
 ) -> int:
     """Killed so often at most and started again, until it comes to its end; how often it was killed
     where there was a checkpoint already."""
     killed = in_the_middle = 0
     while killed < kills:
         process = started(place / "state", events, place / "out", seconds, count)
-        until = time.monotonic() + next(moments)
-        while process.poll() is None and time.monotonic() < until:
-            time.sleep(0.001)
+        wait_for_a_moment(process, place, rng)
         if process.poll() is not None:
             assert process.returncode == 0
             return in_the_middle
@@ -104,31 +111,24 @@ def killed_until_it_ends(
     return in_the_middle
 
 
-def moments_of(unbroken: Unbroken, seed: int) -> Iterator[float]:
-    """Seconds after the start: from the first import to the end of the work, on any machine."""
-    rng = np.random.default_rng(seed)
-    while True:
-        yield rng.uniform(0.2, max(unbroken.seconds, 0.3))
-
-
 def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_killed_and_started_again_it_writes_the_same_files(
-    events: Path, unbroken: Unbroken, tmp_path: Path
+    events: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    moments, killed = moments_of(unbroken, 1), 0
+    rng, killed = np.random.default_rng(1), 0
     for turn in range(KILLS):
         place = tmp_path / str(turn)
         place.mkdir()
-        killed += killed_until_it_ends(place, events, 3600, EVERY, moments, KILLS - killed)
+        killed += killed_until_it_ends(place, events, 3600, EVERY, rng, KILLS - killed)
         for name in ("warnings", "aside"):
-            wanted = files_of(unbroken.place / "state" / name)
+            wanted = files_of(unbroken / "state" / name)
             assert len(wanted) > 3
             assert files_of(place / "state" / name) == wanted
-        assert by_number(place) == by_number(unbroken.place)
-        told = last_by_id(lines_of(unbroken.place / "state" / "warnings"))
+        assert by_number(place) == by_number(unbroken)
+        told = last_by_id(lines_of(unbroken / "state" / "warnings"))
         sent = (place / "out" / "told.jsonl").read_text(errors="replace").splitlines()
         assert last_by_id(sent) == told
         if killed >= KILLS // 2:
@@ -138,15 +138,14 @@ def test_killed_and_started_again_it_writes_the_same_files(
 
 
 def test_checkpoints_at_other_moments_say_the_same_in_the_end(
-    events: Path, unbroken: Unbroken, tmp_path: Path
+    events: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    moments = moments_of(unbroken, 2)
-    killed_until_it_ends(tmp_path, events, 0.1, 1_000_000, moments, KILLS // 2)
-    wanted = lines_of(unbroken.place / "state" / "aside")
+    killed_until_it_ends(tmp_path, events, 0.1, 1_000_000, np.random.default_rng(2), KILLS // 2)
+    wanted = lines_of(unbroken / "state" / "aside")
     assert len(wanted) > 60
     assert sum('"other_content"' in line for line in wanted) > 60
     assert lines_of(tmp_path / "state" / "aside") == wanted
-    told = last_by_id(lines_of(unbroken.place / "state" / "warnings"))
+    told = last_by_id(lines_of(unbroken / "state" / "warnings"))
     assert len(told) > 100
     assert last_by_id(lines_of(tmp_path / "state" / "warnings")) == told
 

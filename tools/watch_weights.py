@@ -124,10 +124,11 @@ def rows(where: tuple[Path, int]) -> Rows:
 def _about(tried: list[Attempt], time: int) -> tuple[bool, bool, float]:
     """(of a victim, of one who trusts them, how often in life)."""
     own = [
-        a for a in tried if a.contact - LATENESS <= time <= (a.paid or a.contact) + (0 if a.paid else ABOUT)
+        a for a in tried if a.contact - LATENESS <= time <= (a.paid or a.contact) + ABOUT
     ]  # fmt: skip
     often = min(1.0, sum(1 / a.often for a in own)) if own else 1.0
-    return any(a.paid for a in own), any(a.often == INTENSITY for a in own), often
+    victim = any(a.paid and time <= a.paid for a in own)
+    return victim, any(a.often == INTENSITY for a in own), often
 
 
 def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float]]:
@@ -141,7 +142,7 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
         np.concatenate([getattr(r, name) for r in learnt]) for name in ("victim", "serious", "weight")
     )  # fmt: skip
     bag = _bags(learnt, victim)
-    # Who trusts them and does not pay is neither one nor the other.
+    # Who trusts them and does not pay, or has paid, is neither one nor the other.
     some = np.flatnonzero(victim | ~serious)
     best = np.zeros(held.shape[1] + 1)
     for _ in range(ROUNDS):
@@ -150,16 +151,21 @@ def fitted(learnt: list[Rows]) -> tuple[dict[str, float], float, dict[str, float
         best = _least(held[top], victim[top], np.where(victim, 1.0, often)[top])
     own = np.array([signal.weight for signal in shipped_book().signals])
     weights = np.where(held.any(0), np.maximum(np.round(best[:-1], 2), LEAST), own)
-    # The base is such that the probability is that of being in earnest contact, in life.
     score = held @ weights
-    high = score >= np.quantile(score, 0.99)
-    share = (often * serious)[high].sum() / often[high].sum()
+    steps = {name: step(learnt, weights, load) for name, load in LOADS.items()}
+    # The base is such that the probability is that of being in earnest contact, in life: of those who
+    # are warned, at the moment at which they stand out most.
+    top = _tops(bag, score)
+    warned = top[score[top] >= steps["yellow"]]
+    share = (often * serious)[warned].sum() / often[warned].sum()
     base = brentq(
-        lambda b: (often / (1 + np.exp(-score - b)))[high].sum() / often[high].sum() - share, -30, 5
+        lambda b: (often / (1 + np.exp(-score - b)))[warned].sum() / often[warned].sum() - share,
+        -30,
+        5,
     )
     names = [signal.name for signal in shipped_book().signals]
-    grades = {name: round(base + step(learnt, weights, load), 2) for name, load in LOADS.items()}
-    return dict(zip(names, weights.tolist(), strict=True)), round(base, 1), grades
+    grades = {name: round(base + least, 2) for name, least in steps.items()}
+    return dict(zip(names, weights.tolist(), strict=True)), round(base, 2), grades
 
 
 def _bags(learnt: list[Rows], victim: NDArray[np.bool_]) -> NDArray[np.int64]:

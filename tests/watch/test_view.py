@@ -34,7 +34,7 @@ a_report:
   source: a test
   when: {report: {}}
   stage: contact
-  weight: 9
+  weight: 12
 """
 
 

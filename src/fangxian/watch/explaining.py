@@ -39,15 +39,23 @@ _WORD_NAMES = {
 }  # fmt: skip
 
 
+def _share(probability: float) -> Words:
+    """No machine is ever sure."""
+    if probability > 0.99:
+        return Words("99%以上", "over 99%")
+    share = f"{probability:.0%}"
+    return Words(share, share)
+
+
 def explained(alert: Mapping[str, Any], book: Book, language: str) -> Iterator[str]:
     """Lines about a warning as `Alert.as_dict` wrote it. `language`: zh or en; times are those of
     Beijing, numbers are masked. A signal that the book no longer has is told by its name."""
     signals = {signal.name: signal for signal in book.signals}
     kind = kind_name(alert["kind"]).of(language)
-    head = Words("{} {} {}，{}，{}（概率 {:.0%}）", "{} {} {}, {}, {} (probability {:.0%})")
+    head = Words("{} {} {}，{}，{}（概率 {}）", "{} {} {}, {}, {} (probability {})")
     yield head.of(language).format(
         alert["id"], masked(alert["resident"]), GRADES[alert["grade"]].of(language),
-        STAGES[alert["stage"]].of(language), kind, alert["probability"],
+        STAGES[alert["stage"]].of(language), kind, _share(alert["probability"]).of(language),
     )  # fmt: skip
     for step in alert["raised"]:
         raised = Words("{} 升为{}", "{} became {}").of(language)

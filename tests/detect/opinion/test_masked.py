@@ -112,6 +112,11 @@ def test_groups_that_undo_has_joined_stay_with_the_number_before_them() -> None:
     assert leaked("00000111111100000", sent) <= MOST_LEFT, sent
 
 
+def test_groups_that_undo_has_joined_go_as_a_whole() -> None:
+    sent = masked("您好洞洞幺幺-0019-幺洞洞幺-0000-00。").text
+    assert sent == "您好〔身份证号1〕。"
+
+
 SECRETS = st.fixed_dictionaries(
     {
         "mobile": written(MOBILES),

@@ -98,6 +98,12 @@ def test_a_spelled_out_mobile_number_is_found_with_its_place(
     assert found(text) == [(written, "+86" + digits)]
 
 
+def test_a_radio_numeral_behind_digits_belongs_to_them_and_another_may_be_a_word() -> None:
+    [(written, number)] = found("请加幺三幺幺幺幺幺幺幺洞洞。谢谢")
+    assert (written, number) == ("幺三幺幺幺幺幺幺幺洞洞", "+8613111111100")
+    assert found("请打12000001234两次") == found("请打12000001234，两次")
+
+
 ODD = ["请打110", "电话", "+86", "元", " ", "-", "，", "a", "\ud800", "\x00", "转", "号"]
 
 

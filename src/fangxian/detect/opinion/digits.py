@@ -90,7 +90,13 @@ def interrupted(line: str) -> Iterator[Found]:
     digits = line.translate(_TO_DIGITS)
     for run in _SAME.finditer(digits):
         if sum(c.isdigit() for c in run[0]) >= _LONG_RUN:
-            yield _number(digits, *run.span())
+            start, end = run.span()
+            # Groups that undo has joined are longer than one of these: the rest of them goes as well.
+            while start and digits[start - 1].isdigit():
+                start -= 1
+            while digits[end : end + 1].isdigit():
+                end += 1
+            yield _number(digits, start, end)
 
 
 # Of eleven digits each group would be a telephone number by itself.

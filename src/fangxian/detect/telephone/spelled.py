@@ -16,6 +16,7 @@ from .number import NUMERALS
 # What may stand between the digits of one number.
 MARKS = r" \n().,;:、。·_/-"
 _NUMERAL = "零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两洞拐勾"
+_RADIO = frozenset("洞拐勾")
 _SPELLED = re.compile(rf"[{_NUMERAL}\d](?:[{MARKS}]{{0,3}}[{_NUMERAL}\d]){{10,}}")
 _SPELLED_CODE = re.compile(
     rf"(?<![{_NUMERAL}\d百千万十])[{_NUMERAL}]{{3,6}}(?![{_NUMERAL}\d百千万十])"
@@ -40,8 +41,11 @@ def with_digits(plain: str) -> str:
 
 
 def _numerals(found: re.Match[str]) -> str:
+    # One numeral behind a number may be a word (…两个人), and one of the radio is not: `undo` has put
+    # what comes before it into digits.
     spelled = sum(c in _NUMERAL for c in found[0])
-    return found[0].translate(NUMERALS) if spelled >= _SPELLED_OUT else found[0]
+    radio = any(c in _RADIO for c in found[0])
+    return found[0].translate(NUMERALS) if spelled >= _SPELLED_OUT or radio else found[0]
 
 
 def _letters(found: re.Match[str]) -> str:

@@ -99,6 +99,10 @@ def test_a_mistake_in_a_book_is_told_with_its_place(tmp_path: Path) -> None:
         (b"mine:\n  says: [", "own.yaml 第 3 行 (line 3)：不是 YAML (no YAML): "),
         (b"\xff\xfe\xff", "own.yaml：不是 YAML (no YAML): "),
         (b"1: {}\n", "own.yaml, 1: a signal's name is a word"),
+        (
+            b"mine: {}\nmine: {}\n",
+            "own.yaml 第 2 行 (line 2)：不是 YAML (no YAML): 键“mine”出现了两次",
+        ),
     ],
 )
 def test_a_book_that_is_no_yaml_is_told_with_its_line(

@@ -27,7 +27,7 @@ SHOWN = 20
 @LANGUAGE
 def compare(state: Path, language: str) -> None:
     """What the shadow's book of STATE (watch run --shadow-signals) would have told more and less than
-    the live one, since it began."""
+    the live one, as long as it ran."""
     from fangxian.watch.backtest import compared
     from fangxian.watch.local.checkpoints import Checkpoints
     from fangxian.watch.local.recorded import last_lines, read_again
@@ -37,8 +37,9 @@ def compare(state: Path, language: str) -> None:
     if since is None:
         said = {"zh": "{} 里没有影子信号册：请用 watch run --shadow-signals 运行", "en": "{} has no shadow: run watch run --shadow-signals"}  # fmt: skip
         raise click.ClickException(said[language].format(state))
-    live = read_again(last_lines(state / "warnings", since))
-    shadow = read_again(last_lines(state / "shadow", since))
+    until = last.about.get("shadow_until") if last else None
+    live = read_again(last_lines(state / "warnings", since, until))
+    shadow = read_again(last_lines(state / "shadow", since, until))
     told = compared(live, shadow, 1, 1)
     # A warning is known by its resident and first day: where a book sees an earlier day, it is another.
     both = {shadow[id_].resident for id_ in told.gained} & {live[id_].resident for id_ in told.lost}

@@ -58,7 +58,7 @@ FACTS: dict[str, Fact] = {
     "reach": Fact(
         (CALL, SMS, LINK, APP, TRANSFER),
         Words(
-            "对方在本地联系过的居民（分八组，至少几组）",
+            "对方联系过的居民组（居民共分八组）",
             "groups of residents (of eight) the other side has had to do with",
         ),
     ),

@@ -15,6 +15,7 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from .events import whole
+from .laid import Arrays
 
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -22,7 +23,7 @@ Ints = NDArray[np.int64]
 # No name has this hash: it marks an empty place.
 EMPTY = np.uint64(0)
 ABSENT = np.int64(-1)
-_PRIME, _BASIS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
+_ODD, _BASIS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xCBF29CE484222325)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -112,7 +113,7 @@ class Keyed:
             there = self.keys != EMPTY
             self._refill(self.keys[there], self.values[there], more)
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Keys and values, without the empty places."""
         there = self.keys != EMPTY
         return {"keys": self.keys[there], "values": self.values[there]}
@@ -167,7 +168,7 @@ def _hashes(octets: Any, ends: Any) -> Any:
         while at < end:
             word = word << uint64(8) | uint64(octets[at])
             at += uint64(1)
-        keys[i] = _mix((x ^ word) * _PRIME)
+        keys[i] = _mix((x ^ word) * _ODD)
     return keys
 
 
@@ -192,7 +193,7 @@ def _mix(x: Any) -> Any:
 @njit(inline="always")
 def pair_of(key: Any, salt: Any) -> Any:
     """A key for a pair of keys, never `EMPTY`."""
-    return _mix(uint64(key * _PRIME) ^ salt)
+    return _mix(uint64(key * _ODD) ^ salt)
 
 
 @njit(cache=True, nogil=True)

@@ -16,6 +16,7 @@ from fangxian.detect.links.find import addresses_in
 from .events import SMS, TYPES, types_of
 from .facts import FACTS, UNKNOWN, Columns, of_distinct
 from .keyed import Keys, hashed
+from .laid import Arrays
 from .signals import Book, Seen
 
 Ints = NDArray[np.int64]
@@ -103,7 +104,7 @@ class Marked(NamedTuple):
         facts = tuple(self.facts[row].tolist())
         return resident, Seen(time, id_, source, marks, kind, other, facts, leads)
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """As arrays."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, _PLAIN) as stream:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .events import SCHEMA, whole
 from .keyed import Keyed, Keys, hashed, is_text, pair_of, place_of, stirred
+from .laid import Arrays, part, under
 
 # Of an event: new; the same as the first one of its id and source; another than that.
 NEW, AGAIN, OTHER = np.uint8(0), np.uint8(1), np.uint8(2)
@@ -62,16 +63,18 @@ class Met:
                 return which
             self._turn_to(int(cells[at]))
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Copies, for a checkpoint."""
         pages = {"young": self._young, "old": self._old}
-        arrays = {f"{n}_{k}": a for n, page in pages.items() for k, a in page.laid_down().items()}
-        return arrays | {"cell": np.array([self._cell], np.int64)}
+        arrays: Arrays = {"cell": np.array([self._cell], np.int64)}
+        for name, page in pages.items():
+            arrays |= under(f"{name}_", page.laid_down())
+        return arrays
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """In place of what is there. Raises KeyError for what was not laid down here."""
         for name, page in (("young", self._young), ("old", self._old)):
-            page.take_up({part: arrays[f"{name}_{part}"] for part in ("keys", "values")})
+            page.take_up(part(arrays, f"{name}_"))
         self._cell = int(arrays["cell"][0])
 
     def _turn_to(self, cell: int) -> None:

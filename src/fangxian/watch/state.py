@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alerts import Alert
+from .laid import Arrays, part, under
 from .marked import Marked
 from .residents import Kept, Residents
 from .sight import Counts, Sight
@@ -21,7 +22,6 @@ from .signals import Book, Seen
 from .watching import Watch
 
 FORMAT = "fangxian-watch-3"  # another one when FACTS change: rows of them are kept
-Arrays = dict[str, NDArray[Any]]
 
 
 def laid_down(watch: Watch) -> Arrays:
@@ -39,17 +39,19 @@ def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
 
 def sight_laid_down(sight: Sight) -> Arrays:
     """Copies, like `laid_down`."""
-    arrays = {f"callers_{name}": array for name, array in sight.callers.laid_down().items()}
-    arrays |= {f"since_{name}": array for name, array in sight.since.laid_down().items()}
-    arrays |= {f"reported_{name}": array for name, array in sight.reported.laid_down().items()}
-    arrays |= {f"met_{name}": array for name, array in sight.met.laid_down().items()}
     about = {
         "format": FORMAT,
         "lateness": sight.lateness,
         "newest": sight.newest,
         "counts": vars(sight.counts),
     }
-    return arrays | {"sight": _text(about)}
+    return {
+        **under("callers_", sight.callers.laid_down()),
+        **under("since_", sight.since.laid_down()),
+        **under("reported_", sight.reported.laid_down()),
+        **under("met_", sight.met.laid_down()),
+        "sight": _text(about),
+    }
 
 
 def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
@@ -57,10 +59,10 @@ def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
     about = _about(arrays, "sight")
     sight = Sight(book, about["lateness"])
     sight.newest, sight.counts = about["newest"], Counts(**about["counts"])
-    sight.callers.take_up(_part(arrays, "callers_"))
-    sight.since.take_up(_part(arrays, "since_"))
-    sight.reported.take_up(_part(arrays, "reported_"))
-    sight.met.take_up(_part(arrays, "met_"))
+    sight.callers.take_up(part(arrays, "callers_"))
+    sight.since.take_up(part(arrays, "since_"))
+    sight.reported.take_up(part(arrays, "reported_"))
+    sight.met.take_up(part(arrays, "met_"))
     return sight
 
 
@@ -73,8 +75,7 @@ def residents_laid_down(residents: Residents) -> Arrays:
         "residents": [_written(name, kept) for name, kept in residents.laid_down()],
     }
     lately = residents.lately.everything().laid_down()
-    arrays = {f"lately_{name}": array for name, array in lately.items()}
-    return arrays | {"residents": _text(about)}
+    return under("lately_", lately) | {"residents": _text(about)}
 
 
 def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Residents:
@@ -83,7 +84,7 @@ def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Reside
     residents = Residents(book)
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
-    lately = _part(arrays, "lately_")
+    lately = part(arrays, "lately_")
     marks = np.array([_marks(m, bits) for m in lately["marks"].tolist()], np.uint64)
     known = (_read(row, bits) for row in about["residents"])
     residents.take_up(Marked.taken_up(lately, marks), known, about["settled"])
@@ -102,10 +103,6 @@ def _about(arrays: Mapping[str, NDArray[Any]], half: str) -> dict[str, Any]:
     if about.get("format") != FORMAT:
         raise ValueError(f"state of format {about.get('format')!r}, expected {FORMAT!r}")
     return about
-
-
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:
-    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _written(name: str, kept: Kept) -> list[Any]:

@@ -13,11 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from in_memory import Running, Table, until
 from living import BEGIN, busy_days
 from plain_reading import NO_RESIDENT, ByNumber, Told, Wrong, last_by_id, lines_of
 from test_state_on_the_disk import EVENTS, wanted
 
+from fangxian.cli import main
 from fangxian.watch.local import book, outbox
 from fangxian.watch.local.checkpoints import Checkpoints
 from fangxian.watch.sight import LATENESS
@@ -221,9 +223,17 @@ def test_what_a_shadow_told_is_not_forgotten_by_a_run_without_one(tmp_path: Path
         found: int | None = last.about["shadow_since"]
         return found
 
-    first = begun(200, shadow_path=path)
+    def compared() -> str:
+        done = CliRunner().invoke(main, ["watch", "compare", str(tmp_path / "state")])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    first = begun(100, shadow_path=path)
     assert first
+    said = compared()
+    # What was told live when no shadow ran is not held against it.
     assert begun(300) == first
+    assert compared() == said
     # Begun again it knows nothing of what came between, so its count begins anew.
     again = begun(400, shadow_path=path)
     assert again

@@ -11,6 +11,19 @@ import yaml
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _EachOnce(_Loader):  # type: ignore[misc]
+    """Refuses a key that stands twice, as YAML does: PyYAML would take the last and drop the others."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        met = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in met:
+                twice = f"键“{key.value}”出现了两次 (the key stands twice: {key.value})"
+                raise yaml.constructor.ConstructorError(problem=twice, problem_mark=key.start_mark)
+            met.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 class Words(NamedTuple):
     """One saying in Chinese (`zh`) and in English (`en`); both are always there."""
 
@@ -29,7 +42,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """What a YAML file holds, as a mapping. Raises ValueError naming the file if it is not one."""
     with path.open("rb") as file:
         try:
-            content = yaml.load(file, Loader=_Loader)  # noqa: S506 - both loaders are the safe ones
+            content = yaml.load(file, Loader=_EachOnce)  # noqa: S506 - it is a safe one
         except yaml.YAMLError as wrong:
             raise ValueError(_no_yaml(path, wrong)) from wrong
     if not isinstance(content, dict):

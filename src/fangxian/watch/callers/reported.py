@@ -13,8 +13,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys, stirred
+from ..laid import Arrays, part, under
 from .cells import CELLS_IN_DAY, Steps
-from .waiting import Waiting, part, under
+from .waiting import Waiting
 
 # Of whom nobody reported anything for so long nothing is known any more: numbers get other owners.
 FORGOTTEN = 14 * CELLS_IN_DAY
@@ -57,7 +58,7 @@ class Reported:
             self._names.let_go(settled - 1 - (self._names.values >> _LAST & _CELL) > FORGOTTEN)
             self._pairs.let_go(settled - 1 - self._pairs.values > FORGOTTEN)
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Copies of all there is."""
         return {
             **under("names_", self._names.laid_down()),

@@ -14,8 +14,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys
+from ..laid import Arrays, part, under
 from .cells import CELLS_IN_DAY, CELLS_IN_HOUR, Steps
-from .waiting import Waiting, part, under
+from .waiting import Waiting
 
 # Whoever was not seen for so long is new again.
 FORGOTTEN = 30 * CELLS_IN_DAY
@@ -82,7 +83,7 @@ class Since:
             last = self._seen.values >> _LAST & _CELL
             self._seen.let_go(self._waiting.settled - 1 - last > FORGOTTEN)
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Copies of all there is."""
         return {
             **under("seen_", self._seen.laid_down()),

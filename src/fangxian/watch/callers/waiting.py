@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..laid import Arrays
 from .cells import Steps, cells
 
 Columns: TypeAlias = tuple[NDArray[Any], ...]
@@ -35,7 +36,7 @@ class Waiting:
         for step in sorted(step for step in self._cells if step < edge):
             yield step, _joined(self._cells.pop(step))
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Copies of all there is."""
         own = [(step, _joined(parts)) for step, parts in sorted(self._cells.items())]
         steps = np.repeat([step for step, _ in own], [len(columns[0]) for _, columns in own])
@@ -52,16 +53,6 @@ class Waiting:
         self.settled, self._cells = None, {}
         self.add(steps, np.ones(len(steps), bool), columns)
         self.settled = next(iter(arrays["settled"].tolist()), None)
-
-
-def under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """What was laid down, with a prefix."""
-    return {prefix + name: array for name, array in arrays.items()}
-
-
-def part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """Of all that was laid down what has a prefix, without it."""
-    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _joined(parts: list[Columns]) -> Columns:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keyed import ABSENT, EMPTY, Keyed, Keys, numbered, stirred
+from ..laid import Arrays, part, under
 from .cells import CELLS_IN_DAY, Steps
 from .kernel import (
     FORGOTTEN,
@@ -28,7 +29,7 @@ from .kernel import (
     settle,
 )  # fmt: skip
 from .profile import COUNTED, Counted
-from .waiting import Waiting, part, under
+from .waiting import Waiting
 
 BUSY = 3
 NEW = -2  # a number that has no row yet
@@ -112,7 +113,7 @@ class Callers:
         rows = Rows._make(array[: self._used][~stale] for array in self._rows)
         self._rows, self._used = rows, len(rows.last)
 
-    def laid_down(self) -> dict[str, NDArray[Any]]:
+    def laid_down(self) -> Arrays:
         """Copies of all there is."""
         rows = {n: a[: self._used].copy() for n, a in self._rows._asdict().items()}
         return {

@@ -12,10 +12,11 @@ from .. import on_disk
 from ..alerts import Alert, Event, Told
 
 
-def last_lines(folder: Path, since: int = 0) -> dict[str, str]:
-    """Of each warning in the files from number `since` on, by its id, the line written last."""
+def last_lines(folder: Path, since: int = 0, until: int | None = None) -> dict[str, str]:
+    """Of each warning in the files from number `since` up to `until` (None: all of them), by its id, the
+    line written last."""
     found = {}
-    for line in _lines(folder, since):
+    for line in _lines(folder, since, until):
         found[json.loads(line)["id"]] = line
     return found
 
@@ -25,9 +26,9 @@ def read_again(lines: Mapping[str, str]) -> dict[str, Alert]:
     return {id_: _alert(json.loads(line)) for id_, line in lines.items()}
 
 
-def _lines(folder: Path, since: int) -> Iterator[str]:
+def _lines(folder: Path, since: int, until: int | None) -> Iterator[str]:
     for number, path in on_disk.numbered(folder, ".jsonl").items():
-        if number >= since:
+        if number >= since and (until is None or number <= until):
             yield from path.read_text("utf-8").splitlines()
 
 

@@ -97,8 +97,10 @@ class _Runner:
         self.kind = _kind_of(source, about.get("source"))
         self.watch = taken_up(last.state, book.now) if last else Watch(book.now)
         self.position, self.finished = about["position"], about["finished"]
-        # Kept where this run has no shadow: what it told until now stays there to be compared.
+        # The checkpoints between which a shadow ran. Kept where this run has none: what it told stays
+        # there to be compared with what was told live in that time.
         self.shadow_since: int | None = about.get("shadow_since")
+        self.shadow_until: int | None = about.get("shadow_until")
         self.shadow: Shadow | None = None
         if shadow_path:
             self.shadow = Shadow(
@@ -223,6 +225,7 @@ class _Runner:
             "wrong": dict(self.measures.wrong),
             "alerts": dict(self.measures.alerts),
             "shadow_since": self.shadow_since,
+            "shadow_until": self.output.number if self.shadow else self.shadow_until,
             "unsent": {box.name: [a.as_tuple() for a in box.waiting()] for box in self.boxes},
         }
         shadow = self.shadow.laid_down() if self.shadow else {}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from ..alerts import Alert
+from ..laid import Arrays, part, under
 from ..state import laid_down, taken_up
 from ..watching import Watch
 from .book import LiveBook
@@ -17,7 +17,6 @@ from .say import Say
 
 # In a checkpoint, before the names of what it is laid down as.
 _MARK = "shadow_"
-Arrays = dict[str, NDArray[Any]]
 
 
 class Shadow:
@@ -37,7 +36,7 @@ class Shadow:
         say: Say,
     ) -> None:
         self._book = LiveBook(path, say)
-        own = {n.removeprefix(_MARK): a for n, a in state.items() if n.startswith(_MARK)}
+        own = part(state, _MARK)
         self._watch = taken_up(own or laid_down(live), self._book.now)
         self.since = since if own and since else next_
 
@@ -53,4 +52,4 @@ class Shadow:
 
     def laid_down(self) -> Arrays:
         """For the checkpoint."""
-        return {_MARK + name: array for name, array in laid_down(self._watch).items()}
+        return under(_MARK, laid_down(self._watch))

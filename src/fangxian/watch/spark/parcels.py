@@ -8,13 +8,14 @@ are Arrow's own octets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..keyed import Keys
+from ..laid import Arrays
 from ..marked import Marked
 
 # As Spark writes a schema, and as Arrow does.
@@ -115,7 +116,7 @@ def _as_stream(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _arrays_as_bytes(arrays: dict[str, NDArray[Any]]) -> bytes:
+def _arrays_as_bytes(arrays: Arrays) -> bytes:
     rows = [
         [name, array.dtype.str, array.shape, np.ascontiguousarray(array).tobytes()]
         for name, array in arrays.items()
@@ -124,7 +125,7 @@ def _arrays_as_bytes(arrays: dict[str, NDArray[Any]]) -> bytes:
     return _as_stream(pa.Table.from_arrays(columns, schema=_ARRAYS))
 
 
-def _arrays_of(content: bytes) -> dict[str, NDArray[Any]]:
+def _arrays_of(content: bytes) -> Arrays:
     table = events_of(content)
     return {
         name: np.frombuffer(octets, kind).reshape(shape)

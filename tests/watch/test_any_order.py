@@ -225,6 +225,18 @@ def test_a_watch_laid_down_and_taken_up_says_the_same(
     assert told | {alert.id: alert.written() for alert in watch.finish()} == wanted
 
 
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 1 << 30), at=st.integers(50, 400))
+def test_what_was_laid_down_stays_as_it_was_while_the_watch_goes_on(seed: int, at: int) -> None:
+    events, watch = busy_days(seed, 500, 100), Watch()
+    watch.take(events.slice(0, at))
+    laid = laid_down(watch)
+    then = {name: array.copy() for name, array in laid.items()}
+    watch.take(events.slice(at))
+    watch.finish()
+    assert all((laid[name] == array).all() for name, array in then.items())
+
+
 def test_a_switchboard_takes_no_more_memory_than_a_busy_person() -> None:
     rows = [
         {

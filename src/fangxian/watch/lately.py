@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from .keyed import ABSENT, Keyed
-from .marked import Ints, Marked, nothing_marked
+from .marked import Ints, Marked
 from .signals import Seen
 
 # Batches are put together up to so many events: few parts to look through, and what is old goes soon.
@@ -78,9 +78,9 @@ class Lately:
             values = self._last.values
             self._last.keep((values != ABSENT) & (values >= self._next - len(self)))
 
-    def everything(self) -> Marked:
-        """All of them, in the order they came."""
-        return Marked.joined([e for e, _ in self._parts]) if self._parts else nothing_marked()
+    def parts(self) -> list[Marked]:
+        """All of them, in the order they came. Added again in these parts they are as they were."""
+        return [events for events, _ in self._parts]
 
 
 @njit(cache=True, nogil=True)

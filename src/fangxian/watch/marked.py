@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from fangxian.detect.links.find import addresses_in
 
-from .events import SMS, TYPES, types_of
+from .events import SMS, TYPES, types_of, whole
 from .facts import FACTS, UNKNOWN, Columns, of_distinct
 from .keyed import Keys, hashed
-from .laid import Arrays
+from .laid import Arrays, part, under
 from .signals import Book, Seen
 
 Ints = NDArray[np.int64]
@@ -105,17 +105,17 @@ class Marked(NamedTuple):
         return resident, Seen(time, id_, source, marks, kind, other, facts, leads)
 
     def laid_down(self) -> Arrays:
-        """As arrays."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, _PLAIN) as stream:
-            stream.write_table(self.names)
-        names = np.frombuffer(sink.getvalue(), np.uint8)
-        return {"times": self.times, "marks": self.marks, "names": names, "facts": self.facts}
+        """As arrays. No copies: nothing of it ever changes."""
+        arrays: Arrays = {"times": self.times, "marks": self.marks, "facts": self.facts}
+        for name in _COLUMNS:
+            arrays |= under(f"{name}_", _text_laid_down(whole(self.names[name])))
+        return arrays
 
     @classmethod
     def taken_up(cls, arrays: Mapping[str, NDArray[Any]], marks: Marks) -> Marked:
         """With the marks that they have now."""
-        names = pa.ipc.open_stream(pa.py_buffer(arrays["names"].tobytes())).read_all()
+        columns = [_text_taken_up(part(arrays, f"{name}_")) for name in _COLUMNS]
+        names = pa.Table.from_arrays(columns, schema=_PLAIN)
         keys = hashed(names["resident"])
         return cls(arrays["times"], keys, marks, names, arrays["facts"])
 
@@ -126,6 +126,21 @@ def nothing_marked() -> Marked:
     none = np.zeros(0, np.uint64)
     facts = np.zeros((0, len(FACTS)))
     return Marked(none.astype(np.int64), none, none, _PLAIN.empty_table(), facts)
+
+
+def _text_laid_down(texts: pa.StringArray) -> Arrays:
+    _, raw, data = texts.buffers()
+    ends = np.frombuffer(raw, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    octets = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
+    none = texts.is_null().to_numpy(zero_copy_only=False) if texts.null_count else np.zeros(0, bool)
+    return {"ends": ends if not ends[0] else ends - ends[0], "octets": octets, "none": none}
+
+
+def _text_taken_up(arrays: Mapping[str, NDArray[Any]]) -> pa.StringArray:
+    ends, none = arrays["ends"], arrays["none"]
+    there = pa.array(~none).buffers()[1] if len(none) else None
+    buffers = pa.py_buffer(ends), pa.py_buffer(arrays["octets"])
+    return pa.StringArray.from_buffers(len(ends) - 1, *buffers, there)
 
 
 def leads_of(types: NDArray[np.int8], texts: pa.ChunkedArray) -> pa.Array:

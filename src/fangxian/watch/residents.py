@@ -90,11 +90,15 @@ class Residents:
         """Everybody who is known by name."""
         return iter(self._known.items())
 
-    def take_up(self, events: Marked, known: Iterable[tuple[str, Kept]], settled: int) -> None:
-        """In place of nobody and nothing. `events`: all that were kept of everybody."""
+    def take_up(
+        self, events: Iterable[Marked], known: Iterable[tuple[str, Kept]], settled: int
+    ) -> None:
+        """In place of nobody and nothing. `events`: all that were kept of everybody, as `lately` had
+        them."""
         self.settled = settled
-        self.lately.add(events)
-        self._hopes.add(events, _ENOUGH)
+        for part in events:
+            self.lately.add(part)
+            self._hopes.add(part, _ENOUGH)
         self._known = dict(known)
         self._due = [(kept.due, name) for name, kept in self._known.items() if kept.due is not None]
         heapq.heapify(self._due)

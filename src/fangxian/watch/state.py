@@ -21,11 +21,11 @@ from .sight import Counts, Sight
 from .signals import Book, Seen
 from .watching import Watch
 
-FORMAT = "fangxian-watch-3"  # another one when FACTS change: rows of them are kept
+FORMAT = "fangxian-watch-4"  # another one when FACTS change: rows of them are kept
 
 
 def laid_down(watch: Watch) -> Arrays:
-    """Copies: the watch may go on while they are written."""
+    """Copies, or what never changes: the watch may go on while they are written."""
     return {**sight_laid_down(watch.sight), **residents_laid_down(watch.residents)}
 
 
@@ -38,7 +38,7 @@ def taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Watch:
 
 
 def sight_laid_down(sight: Sight) -> Arrays:
-    """Copies, like `laid_down`."""
+    """To be written while it goes on, like `laid_down`."""
     about = {
         "format": FORMAT,
         "lateness": sight.lateness,
@@ -67,15 +67,18 @@ def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
 
 
 def residents_laid_down(residents: Residents) -> Arrays:
-    """Copies, like `laid_down`."""
+    """To be written while it goes on, like `laid_down`."""
     about = {
         "format": FORMAT,
         "events": [event.written() for event in residents.book.events],
         "settled": residents.settled,
         "residents": [_written(name, kept) for name, kept in residents.laid_down()],
+        "lately": len(residents.lately.parts()),
     }
-    lately = residents.lately.everything().laid_down()
-    return under("lately_", lately) | {"residents": _text(about)}
+    arrays: Arrays = {"residents": _text(about)}
+    for number, events in enumerate(residents.lately.parts()):
+        arrays |= under(f"lately_{number}_", events.laid_down())
+    return arrays
 
 
 def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Residents:
@@ -84,10 +87,9 @@ def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Reside
     residents = Residents(book)
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
-    lately = part(arrays, "lately_")
-    marks = np.array([_marks(m, bits) for m in lately["marks"].tolist()], np.uint64)
+    lately = (part(arrays, f"lately_{number}_") for number in range(about["lately"]))
     known = (_read(row, bits) for row in about["residents"])
-    residents.take_up(Marked.taken_up(lately, marks), known, about["settled"])
+    residents.take_up((_marked(own, bits) for own in lately), known, about["settled"])
     return residents
 
 
@@ -119,6 +121,12 @@ def _read(row: list[Any], bits: list[int | None]) -> tuple[str, Kept]:
 def _seen(row: list[Any], bits: list[int | None]) -> Seen:
     time, id_, source, marks, kind, other, facts, leads = row
     return Seen(time, id_, source, _marks(marks, bits), kind, other, tuple(facts), leads)
+
+
+def _marked(arrays: Arrays, bits: list[int | None]) -> Marked:
+    was, which = np.unique(arrays["marks"], return_inverse=True)
+    now = np.array([_marks(marks, bits) for marks in was.tolist()], np.uint64)
+    return Marked.taken_up(arrays, now[which])
 
 
 def _marks(marks: int, bits: list[int | None]) -> int:

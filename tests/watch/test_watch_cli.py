@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -50,6 +53,25 @@ def test_what_of_the_events_cannot_be_used_is_told_with_its_place(town: Path) ->
     assert "1, such as about.json: no file of events" in said
     assert "1, such as truth.parquet: other columns" in said
     assert "holds no event that can be used (folders in it are not read: events)" in said
+
+
+def test_events_that_come_late_or_are_others_are_counted(town: Path, tmp_path: Path) -> None:
+    parts = sorted((town / "events").iterdir())
+    events = pa.concat_tables(map(pq.read_table, parts)).unify_dictionaries()
+    half = len(events) // 2
+    # The second half first, and behind it an event of the first id that says something else.
+    for name, part in (("a", events.slice(half)), ("b", events.slice(0, half))):
+        pq.write_table(part, tmp_path / f"{name}.parquet")
+    said = typed("backtest", tmp_path, "--language", "en")
+    assert re.search(r"[\d,]{4,} events came over ten minutes behind others", said)
+    assert "another content" not in said
+    pq.write_table(events.slice(0, half), tmp_path / "a.parquet")
+    last = events.slice(half - 1, 1).to_pylist()[0] | {"resident": "+8612000000009"}
+    other = pa.Table.from_pylist([last], events.schema)
+    pq.write_table(pa.concat_tables([other, events.slice(half)]), tmp_path / "b.parquet")
+    said = typed("backtest", tmp_path)
+    assert "1 个事件与前面的编号相同、内容不同" in said
+    assert "十分钟以上" not in said
 
 
 def test_a_truth_that_is_none_is_refused(town: Path, tmp_path: Path) -> None:

@@ -50,13 +50,15 @@ def backtest(
 
     own = book_of(signals) if signals else None
     history, period = History(events), _Period(begin, end)
-    old = replayed(period.of(history.batches()), shipped_book())
+    shipped = replayed(period.of(history.batches()), shipped_book())
+    old = shipped.warnings
     history.say_what_is_wrong(language)
+    history.say_what_was_left_out(shipped.late, shipped.others, language)
     period.say_where_it_is_empty(language)
     days = period.days
     books = {{"zh": "自带的信号", "en": "shipped"}[language]: old}
     if own and signals:
-        new = replayed(period.of(history.batches()), own)
+        new = replayed(period.of(history.batches()), own).warnings
         books[signals.name] = new
         told = compared(old, new, max(1, len(days)), officers)
         said = {

@@ -54,6 +54,21 @@ class History:
             inner = unread(self._path, language)
             raise click.ClickException(said[language].format(self._path, inner))
 
+    def say_what_was_left_out(self, late: int, others: int, language: str) -> None:
+        """On standard error: of the events that could be used, those that the watch left out."""
+        behind = {
+            "zh": "{:,} 个事件比前面的晚了十分钟以上，没有算：文件要按名称排出时间先后",
+            "en": "{:,} events came over ten minutes behind others and were left out: files, in the order "
+            "of their names, have to be in the order of time",
+        }
+        twice = {
+            "zh": "{:,} 个事件与前面的编号相同、内容不同，没有算",
+            "en": "{:,} events had the id of one before and another content, and were left out",
+        }
+        for said, count in ((behind, late), (twice, others)):
+            if count:
+                click.echo(said[language].format(count), err=True)
+
 
 def unread(path: Path, language: str) -> str:
     """That folders within a folder are not read, where it has some; else "" ."""

@@ -108,6 +108,7 @@ def replay(
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     history.say_what_is_wrong(language)
+    history.say_what_was_left_out(done.late, done.others, language)
     said = {
         "zh": "与原来相同 {} 条；新增 {} 条、有变化 {} 条，{}；当时报过、现在不会再报的 {} 条",
         "en": "{} as they were; {} new and {} changed, {}; {} were told and would not be told now",

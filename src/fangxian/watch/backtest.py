@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -27,16 +27,29 @@ ABOUT = 3 * DAY
 Warnings = dict[str, Alert]
 
 
+class Outcome(NamedTuple):
+    """Of a history: its `warnings`, as they stand at the end, and how many events were left out, those
+    `late` behind others and those with the id of an event before and another content."""
+
+    warnings: Warnings
+    late: int
+    others: int
+
+
 def replayed(
     batches: Iterable[pa.Table], book: Book, lateness: int = LATENESS, ends: bool = True
-) -> Warnings:
-    """The warnings of events, by id, as they stand at the end. The same events give the same. `ends`:
-    nothing comes after them, so what waited for time to pass is told."""
+) -> Outcome:
+    """What comes of events. The same events give the same. `ends`: nothing comes after them, so what
+    waited for time to pass is told."""
     watch = Watch(book, lateness)
     told: Warnings = {}
+    others = 0
     for events in batches:
-        told |= {alert.id: alert for alert in watch.take(events).alerts}
-    return told | {alert.id: alert for alert in (watch.finish() if ends else ())}
+        answer = watch.take(events)
+        told |= {alert.id: alert for alert in answer.alerts}
+        others += len(answer.others)
+    told |= {alert.id: alert for alert in (watch.finish() if ends else ())}
+    return Outcome(told, watch.counts.late, others)
 
 
 def reached(alert: Alert, grade: str) -> int | None:

@@ -31,12 +31,14 @@ AT_ONCE = 200
 @dataclass(frozen=True)
 class Replayed:
     """Ids of warnings: `same` as they were told, `new`, `changed`; `gone`: told once, and would not be
-    told now."""
+    told now. Events left out: `late`, `others` (backtest.Outcome)."""
 
     same: tuple[str, ...]
     new: tuple[str, ...]
     changed: tuple[str, ...]
     gone: tuple[str, ...]
+    late: int
+    others: int
 
 
 def replay(
@@ -62,7 +64,8 @@ def replay(
         )
     last = Checkpoints(state / "checkpoints").newest(say)
     ends = bool(last and last.about["finished"])
-    found = _from(replayed(ahead(batches), book, ends=ends), first_day)
+    outcome = replayed(ahead(batches), book, ends=ends)
+    found = _from(outcome.warnings, first_day)
     with alone_in(state / FOLDER):
         live, again = last_lines(state / "warnings"), last_lines(state / FOLDER)
         known = _from(read_again(live | again), first_day)
@@ -78,6 +81,8 @@ def replay(
         new=tuple(alert.id for alert in news if alert.id not in known),
         changed=tuple(alert.id for alert in news if alert.id in known),
         gone=tuple(sorted(known.keys() - found.keys())),
+        late=outcome.late,
+        others=outcome.others,
     )
 
 

@@ -106,10 +106,17 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
 
 def types_of(column: pa.ChunkedArray) -> NDArray[np.int8]:
     """The place of each type in TYPES."""
-    words = whole(column)
-    if not pa.types.is_dictionary(words.type):
-        words = words.dictionary_encode()
-    own = [TYPES.index(word) for word in words.dictionary.to_pylist()]
-    places = words.indices.to_numpy(zero_copy_only=False)
-    types: NDArray[np.int8] = np.array([*own, -1], np.int8)[places]
-    return types
+    return places_of(column, TYPES)
+
+
+def places_of(column: pa.ChunkedArray, words: tuple[str, ...]) -> NDArray[np.int8]:
+    """The place of each word in `words`, -1 for another and for null."""
+    if column.null_count == len(column):
+        return np.full(len(column), -1, np.int8)
+    given = whole(column)
+    if not pa.types.is_dictionary(given.type):
+        given = given.dictionary_encode()
+    own = [words.index(word) if word in words else -1 for word in given.dictionary.to_pylist()]
+    indices = given.indices.fill_null(-1) if given.null_count else given.indices
+    places: NDArray[np.int8] = np.array([*own, -1], np.int8)[indices.to_numpy()]
+    return places

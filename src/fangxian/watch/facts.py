@@ -22,7 +22,19 @@ from fangxian.numbers.forms import VIRTUAL
 from fangxian.numbers.short_codes import short_code_of
 
 from .callers import Profiles
-from .events import APP, APPS, CALL, CODES, LINK, OTHER_KINDS, REPORT, SMS, TRANSFER, whole
+from .events import (
+    APP,
+    APPS,
+    CALL,
+    CODES,
+    LINK,
+    OTHER_KINDS,
+    REPORT,
+    SMS,
+    TRANSFER,
+    places_of,
+    whole,
+)
 from .risk import caller_risk
 
 # The number of the national centre that rings whoever seems to be in danger.
@@ -177,12 +189,7 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def _words(column: pa.ChunkedArray, words: tuple[str, ...]) -> NDArray[np.float64]:
-    """The place of each in `words`, -1 for another and for null."""
-    if column.null_count == len(column):
-        return np.full(len(column), -1.0)
-    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-    place = pc.index_in(plain, value_set=pa.array(words, pa.string()))
-    return np.asarray(pc.fill_null(place, -1).to_numpy(), np.float64)
+    return places_of(column, words).astype(np.float64)
 
 
 def _other_kinds(given: pa.ChunkedArray, other: pa.ChunkedArray) -> NDArray[np.float64]:

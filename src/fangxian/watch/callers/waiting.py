@@ -26,8 +26,9 @@ class Waiting:
         that are settled are left out."""
         if self.settled is not None:
             kept = kept & (steps >= self.settled)
-        columns = tuple(column[kept] for column in columns)
-        for step, own in cells(steps[kept]):
+        rows = np.flatnonzero(kept)
+        columns = tuple(column[rows] for column in columns)
+        for step, own in cells(steps[rows]):
             self._cells.setdefault(step, []).append(tuple(column[own] for column in columns))
 
     def settle(self, edge: int) -> Iterator[tuple[int, Columns]]:

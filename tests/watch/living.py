@@ -33,6 +33,7 @@ def _event(
     }  # fmt: skip
     caller = f"+8612{900 + rng.integers(numbers):09d}"
     what = rng.random()
+    campaign = (None, "wave-1", "wave-2")[rng.integers(3)]
     if what < 0.6:
         family = bool(rng.random() < 0.1)
         return row | {
@@ -43,7 +44,7 @@ def _event(
     if what < 0.8:
         return row | {
             "type": "sms.received", "other": caller, "text_score": float(rng.choice([0.1, 0.97])),
-            "code": (None, "bank", "other")[rng.integers(3)],
+            "code": (None, "bank", "other")[rng.integers(3)], "campaign": campaign,
             "text": (None, f"请看 http://site{rng.integers(4)}.example/a")[rng.integers(2)],
         }  # fmt: skip
     if what < 0.86:
@@ -61,4 +62,6 @@ def _event(
             "type": "transfer.requested", "other": f"payee{rng.integers(9)}",
             "amount": int(rng.choice([1_000, 100_000])), "new_payee": bool(rng.random() < 0.7),
         }  # fmt: skip
-    return row | {"type": "report.filed", "text_score": 0.9, "other": caller}
+    return row | {
+        "type": "report.filed", "text_score": 0.9, "other": caller, "campaign": campaign,
+    }  # fmt: skip

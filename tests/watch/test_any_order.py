@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -57,8 +58,9 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
     counted = [_before(rows, facts, times, i) for i in range(len(rows))]
     add_profiles(facts, Profiles.of(np.array(counted, np.int32)), np.arange(len(rows)))
     facts["known_for"] = np.array([_known_for(rows, times, i) for i in range(len(rows))])
-    facts["reach"] = np.array([_reach(rows, times, i) for i in range(len(rows))])
-    facts["reports"] = np.array([_reports(rows, times, i) for i in range(len(rows))])
+    others = [_of_others(rows, times, i) for i in range(len(rows))]
+    for name in others[0]:
+        facts[name] = np.array([told[name] for told in others])
     types = np.array([row["type"] for row in rows])
     asked = np.column_stack(
         [(types == event.type) & event.among(facts, len(rows)) for event in book.events]
@@ -86,7 +88,7 @@ def by_the_book(events: pa.Table) -> dict[str, str]:
 def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[int]:
     """What the other side of event `i` did in cells that were settled before it."""
     if rows[i]["type"] not in ("call.ended", "sms.received"):
-        return [0] * 10
+        return [0] * 11
     edge = (times[i] - LATENESS) // CELL
 
     def counts(j: int) -> bool:
@@ -98,7 +100,7 @@ def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[in
     busy = Counter(cell for cell, _ in own)
     own = [(cell, j) for cell, j in own if busy[cell] >= BUSY and cell < edge]
     if not own:
-        return [0] * 10
+        return [0] * 11
     in_hour = [j for cell, j in own if cell >= edge - 6]
     hour = (edge - 1) // 6
     in_day = [j for cell, j in own if hour - 24 < cell // 6 <= hour]
@@ -115,6 +117,7 @@ def _before(rows: list[dict], facts: dict, times: np.ndarray, i: int) -> list[in
         sum(bool(facts["text_score"][j] >= BAD_TEXT) for j in texts),
         sum(rows[j]["type"] == "call.ended" for j in in_day),
         len({rows[j]["resident"] for j in in_day}),
+        sum(rows[j]["type"] == "call.ended" and rows[j]["seconds"] > 0 for j in in_day),
         int(edge) - own[0][0],
     ]
 
@@ -135,41 +138,58 @@ def _known_for(rows: list[dict], times: np.ndarray, i: int) -> float:
     return (KNOWN * 6 if first - cells[0] < LEARNING else edge - first) * 600.0
 
 
-def _of_other(rows: list[dict], times: np.ndarray, i: int) -> list[tuple[int, str, str]]:
-    """(cell, type of event, resident) of what was seen of the other side of event `i` before it."""
+def _seen_before(
+    rows: list[dict], times: np.ndarray, i: int, who: Callable[[dict], str | None]
+) -> list[tuple[int, str]]:
+    """(cell, who) of those of all events before the edge of event `i` of which `who` says somebody."""
     edge = int((times[i] - LATENESS) // CELL)
-    own = [j for j, row in enumerate(rows) if row["other"] == rows[i]["other"]]
-    seen = [(int(times[j] // CELL), rows[j]["type"], rows[j]["resident"]) for j in own]
-    return sorted(one for one in seen if one[0] < edge)
+    seen = [(int(time // CELL), who(row)) for time, row in zip(times, rows, strict=True)]
+    return sorted((cell, one) for cell, one in seen if cell < edge and one)
 
 
-def _reach(rows: list[dict], times: np.ndarray, i: int) -> float:
-    """How many groups of residents the other side of event `i` had reached."""
-    if not rows[i]["other"]:
-        return float("nan")
+def _groups(seen: list[tuple[int, str]], edge: int) -> float:
+    """Of eight, as long as it is not forgotten."""
     groups, last = set[int](), -FORGOTTEN
-    for cell, _, resident in _of_other(rows, times, i):
+    for cell, who in seen:
         groups = groups if cell - last <= FORGOTTEN else set()
-        groups, last = groups | {hashed_one(resident) % GROUPS}, cell
-    edge = int((times[i] - LATENESS) // CELL)
+        groups, last = groups | {hashed_one(who) % GROUPS}, cell
     return float(len(groups)) if edge - last <= FORGOTTEN else 0.0
 
 
-def _reports(rows: list[dict], times: np.ndarray, i: int) -> float:
-    """How many residents had reported the other side of event `i`."""
-    if not rows[i]["other"]:
-        return float("nan")
+def _people(seen: list[tuple[int, str]], edge: int) -> float:
+    """Each once, as long as they are not forgotten."""
     counted, count, last = dict[str, int](), 0, -REPORT_FORGOTTEN
-    for cell, type_, resident in _of_other(rows, times, i):
-        if (
-            type_ != "report.filed"
-            or cell - counted.get(resident, -REPORT_FORGOTTEN) <= REPORT_FORGOTTEN
-        ):
+    for cell, who in seen:
+        if cell - counted.get(who, -REPORT_FORGOTTEN) <= REPORT_FORGOTTEN:
             continue
         count = count + 1 if cell - last <= REPORT_FORGOTTEN else 1
-        counted[resident] = last = cell
-    edge = int((times[i] - LATENESS) // CELL)
+        counted[who] = last = cell
     return float(count) if edge - last <= REPORT_FORGOTTEN else 0.0
+
+
+def _of_others(rows: list[dict], times: np.ndarray, i: int) -> dict[str, float]:
+    """The facts that other events tell of the other side of event `i`, and of its campaign."""
+    edge, own = int((times[i] - LATENESS) // CELL), rows[i]
+    nan = float("nan")
+    told = dict.fromkeys(("reach", "reports", "campaign_senders", "campaign_reports"), nan)
+
+    def reporter(row: dict) -> str | None:
+        return row["resident"] if row["type"] == "report.filed" else None
+
+    def sender(row: dict) -> str | None:
+        return row["other"] if row["type"] == "sms.received" else None
+
+    def found(name: str, who: Callable[[dict], str | None]) -> list[tuple[int, str]]:
+        alike = own[name]
+        return _seen_before(rows, times, i, lambda row: who(row) if row[name] == alike else None)
+
+    if own["other"]:
+        told["reach"] = _groups(found("other", lambda row: row["resident"]), edge)
+        told["reports"] = _people(found("other", reporter), edge)
+    if own["campaign"]:
+        told["campaign_senders"] = _groups(found("campaign", sender), edge)
+        told["campaign_reports"] = _people(found("campaign", reporter), edge)
+    return told
 
 
 def shuffled(events: pa.Table, seed: int, copies: int) -> pa.Table:

@@ -54,6 +54,7 @@ def plainly(steps: np.ndarray, done: Done, number: int, edge: int) -> dict[str, 
         "bad_share": sum(r[6] for r in texts) / max(1, len(texts)),
         "calls_day": sum(r[3] for r in day),
         "callees_day": len({r[2] for r in day}),
+        "answered_share_day": sum(r[3] and r[4] > 0 for r in day) / max(1, sum(r[3] for r in day)),
         "busy_hours": (edge - first) / 6,
     }
 

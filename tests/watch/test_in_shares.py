@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from living import busy_days
 from test_any_order import shuffled, watched
@@ -11,7 +12,7 @@ from test_any_order import shuffled, watched
 from fangxian.watch.keyed import hashed
 from fangxian.watch.marked import Marked
 from fangxian.watch.residents import Residents
-from fangxian.watch.sight import LATENESS, Sight
+from fangxian.watch.sight import LATENESS, OF_CAMPAIGNS, Sight
 from fangxian.watch.signals import shipped_book
 from fangxian.watch.state import (
     residents_laid_down,
@@ -41,6 +42,7 @@ def in_shares(events: pa.Table, size: int) -> dict[str, str]:
             sight = sight_taken_up(sights[share], book)
             sight.newest = max(sight.newest, newest)
             sight.begin(begin)
+            sight.hear(batch.filter(pc.is_valid(batch["campaign"])).select(OF_CAMPAIGNS))
             own = batch.filter(pa.array(of_number == share))
             # Who brings a batch together does not know in which order it came.
             seen = sight.take(own.sort_by([("time", "ascending"), ("id", "descending")]))

@@ -114,6 +114,15 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("sms", 0, {"text_score": 0.3, "leads": "x.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
         [("sms", 0, {"text_score": 0.3, "leads": "y.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
     ),
+    "reported_campaign": ([("sms", 0, {"campaign_reports": 1})], [("sms", 0, {"campaign_reports": 0})]),
+    "campaign_of_many_senders": (
+        [("sms", 0, {"campaign_senders": 4})],
+        [("sms", 0, {"campaign_senders": 3})],
+    ),
+    "opened_link_of_reported_campaign": (
+        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, {"other": "x.example"})],
+        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, {"other": "y.example"})],
+    ),
     "risky_link": ([("link", 0, {"link_score": 0.9})], [("link", 0, {"link_score": 0.5})]),
     "new_unknown_app": ([("app", 0, UNKNOWN_APP)], [("app", 0, UNKNOWN_APP | {"known_for": 21 * DAY})]),
     "unknown_app_after_text": (

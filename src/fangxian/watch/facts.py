@@ -78,6 +78,16 @@ FACTS: dict[str, Fact] = {
         (CALL, SMS, LINK, APP, TRANSFER),
         Words("举报过对方的居民", "residents who reported the other side"),
     ),
+    "campaign_senders": Fact(
+        (SMS,),
+        Words(
+            "同一波短信来自的号码组（号码共分八组）",
+            "groups of senders (of eight) that its campaign came from",
+        ),
+    ),
+    "campaign_reports": Fact(
+        (SMS,), Words("举报过同一波短信的居民", "residents who reported its campaign")
+    ),
     "rings": Fact((CALL,), Words("振铃", "rang"), unit="time"),
     "dissuader": Fact((CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
@@ -106,6 +116,9 @@ FACTS: dict[str, Fact] = {
     "calls_day": Fact((CALL, SMS), Words("对方一天内去电", "calls by the number in the day")),
     "callees_day": Fact(
         (CALL, SMS), Words("对方一天内联系的居民", "residents it reached in the day")
+    ),
+    "answered_share_day": Fact(
+        (CALL, SMS), Words("其中接通（一天）", "of its calls in the day, answered")
     ),
     "busy_hours": Fact(
         (CALL, SMS), Words("对方号码开始频繁联系至今（小时）", "hours since it began to be busy")

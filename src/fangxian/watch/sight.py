@@ -15,7 +15,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .callers import STEP, Callers, Counted, Done, Profiles, Reported, Since, cells, edge_of
+from .callers import (
+    STEP,
+    Callers,
+    Campaigns,
+    Counted,
+    Done,
+    Profiles,
+    Reported,
+    Since,
+    cells,
+    edge_of,
+)
 from .events import CALL, REPORT, SMS, TYPES, types_of
 from .facts import BAD_TEXT, Columns, add_profiles, event_facts
 from .keyed import EMPTY, Keys, hashed
@@ -25,6 +36,8 @@ from .signals import Book, shipped_book
 
 LATENESS = STEP  # microseconds an event may come behind the newest one
 Ints = NDArray[np.int64]
+# What is told of a text or report that is part of a campaign.
+OF_CAMPAIGNS = ["time", "type", "resident", "other", "campaign"]
 
 
 @dataclass
@@ -60,7 +73,7 @@ class Sight:
         self.counts = Counts()
         self.newest = 0
         self.callers = Callers()
-        self.since, self.reported = Since(), Reported()
+        self.since, self.reported, self.campaigns = Since(), Reported(), Campaigns()
         self.met = Met()
 
     def begin(self, time: int) -> None:
@@ -98,6 +111,16 @@ class Sight:
         self.newest = max(self.newest, int(times[-1]))
         return Seeing(Marked.of(self.book, events, times, facts), *aside)
 
+    def hear(self, events: pa.Table) -> None:
+        """What others, who have the rest of the numbers, took of campaigns: to be heard before the
+        events of the same batch are taken, its own among them or not. Columns OF_CAMPAIGNS."""
+        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
+        rows = np.argsort(times, kind="stable")
+        rows = rows[times[rows] >= self.settled]
+        events = events.take(pa.array(rows))
+        others, residents = hashed(events["other"]), hashed(events["resident"])
+        self._campaigns(events, times[rows], others, residents)
+
     def _late(self, times: Ints, met: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Which events came too late, and are no other content."""
         # By those before it, also in this batch: however events are batched, the same ones are late.
@@ -111,7 +134,7 @@ class Sight:
     ) -> None:
         """Add what the other sides did, cell by cell: each event sees those settled before it."""
         types = types_of(events["type"])
-        is_call, is_sms = types == TYPES.index(CALL), types == TYPES.index(SMS)
+        is_call, is_sms, is_report = (types == TYPES.index(of) for of in (CALL, SMS, REPORT))
         numbers = np.where(is_call | is_sms, others, EMPTY)
         done = Done(
             # That the resident rang is nothing the number did.
@@ -125,9 +148,11 @@ class Sight:
         # Nothing of it is counted before its cell is settled, below.
         self.callers.wait(times // STEP, done)
         self.since.wait(times // STEP, others, residents)
-        reports = np.flatnonzero(types == TYPES.index(REPORT))
+        reports = np.flatnonzero(is_report)
         self.reported.wait(times[reports] // STEP, others[reports], residents[reports])
+        campaigns = self._campaigns(events, times, others, residents)
         facts["known_for"], facts["reach"], facts["reports"] = np.zeros((3, len(times)))
+        of_campaigns = np.full((2, len(times)), np.nan)
         edges = edge_of(times, self.lateness)
         places = np.zeros(len(times), np.int64)
         found: list[Counted] = []
@@ -142,11 +167,25 @@ class Sight:
             hours, facts["reach"][own] = self.since.look_up(others[own], edge)
             facts["known_for"][own] = hours * 3600
             facts["reports"][own] = self.reported.look_up(others[own], edge)
+            in_one = own.start + np.flatnonzero(campaigns[own] != EMPTY)
+            if len(in_one):
+                of_campaigns[:, in_one] = self.campaigns.look_up(campaigns[in_one], edge)
+        facts["campaign_senders"], facts["campaign_reports"] = of_campaigns
         add_profiles(facts, Profiles.of(np.concatenate(found)), places)
+
+    def _campaigns(self, events: pa.Table, times: Ints, others: Keys, residents: Keys) -> Keys:
+        """Note what events say of campaigns; the campaign of each."""
+        keys = hashed(events["campaign"])
+        if (keys != EMPTY).any():
+            types = types_of(events["type"])
+            senders = np.where(types == TYPES.index(SMS), others, EMPTY)
+            reporters = np.where(types == TYPES.index(REPORT), residents, EMPTY)
+            self.campaigns.wait(times // STEP, keys, senders, reporters)
+        return keys
 
     def _settle(self, edge: int) -> None:
         """Count all cells before `edge`; from time to time give back what is not needed any more."""
-        for each in (self.callers, self.since, self.reported):
+        for each in (self.callers, self.since, self.reported, self.campaigns):
             each.settle(edge)
             if edge % 36 == 0:
                 each.forget()

@@ -1,5 +1,6 @@
-"""What a number did in the last hour and day, as it was settled when an event needs it."""
+"""What the other side did, and the campaign of a text, as it was settled when an event needs it."""
 
+from .campaigns import Campaigns
 from .cells import STEP, cells, edge_of
 from .profile import Counted, Profiles
 from .reported import Reported
@@ -10,6 +11,7 @@ __all__ = [
     "BUSY",
     "STEP",
     "Callers",
+    "Campaigns",
     "Counted",
     "Done",
     "Profiles",

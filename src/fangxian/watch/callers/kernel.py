@@ -14,7 +14,7 @@ from .profile import COUNTED
 # What is counted in a cell, by its place.
 CALLS, CALLEES, ANSWERED, SHORT, DROPPED, TEXTS, BAD = range(7)
 IS_CALL, IS_ANSWERED, IS_SHORT, IS_DROPPED, IS_BAD = 1, 2, 4, 8, 16
-IN_CELL, IN_HOUR = 7, 2  # of an hour's cell only calls and callees
+IN_CELL, IN_HOUR = 7, 3  # of an hour's cell only calls, callees and answered
 FULL = np.uint16(65535)
 NEVER = np.int32(-(1 << 30))
 # A number that was not busy for so many cells (14 days) is new again.
@@ -93,8 +93,10 @@ def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, did: Any) 
         cell, of_hour = rows.cells[row, step % CELLS_IN_HOUR], rows.hours[row, hour % HOURS_IN_DAY]
         if did[i] & IS_CALL:
             _add(cell, CALLS, 1)
-            _add(of_hour, 0, 1)
-            _add(cell, ANSWERED, np.int64((did[i] & IS_ANSWERED) != 0))
+            answered = np.int64((did[i] & IS_ANSWERED) != 0)
+            _add(of_hour, CALLS, 1)
+            _add(of_hour, ANSWERED, answered)
+            _add(cell, ANSWERED, answered)
             _add(cell, SHORT, np.int64((did[i] & IS_SHORT) != 0))
             _add(cell, DROPPED, np.int64((did[i] & IS_DROPPED) != 0))
         else:
@@ -110,9 +112,9 @@ def settle(rows: Any, step: Any, which: Any, pairs: Any, places: Any, did: Any) 
             _add(rows.cells[row, met % CELLS_IN_HOUR], CALLEES, -1)
         met_hour = met // CELLS_IN_HOUR
         if met_hour != hour or met < 0:
-            _add(of_hour, 1, 1)
+            _add(of_hour, CALLEES, 1)
             if met >= 0 and hour - met_hour < HOURS_IN_DAY:
-                _add(rows.hours[row, met_hour % HOURS_IN_DAY], 1, -1)
+                _add(rows.hours[row, met_hour % HOURS_IN_DAY], CALLEES, -1)
 
 
 @njit(cache=True, nogil=True)

@@ -13,7 +13,7 @@ Counted = NDArray[np.int32]
 Shares = NDArray[np.float32]
 
 # The columns of a profile as it is counted.
-COUNTED = 10
+COUNTED = 11
 
 
 class Profiles(NamedTuple):
@@ -22,7 +22,7 @@ class Profiles(NamedTuple):
     In the hour: `calls`, `callees` (distinct residents rung or written to), `answered_share`,
     `short_share` (talks under 20 s among the answered), `dropped_share` (rang three seconds or less
     and was gone, among all calls), `texts`, `bad_share` (texts that read like fraud). In the day:
-    `calls_day`, `callees_day`. `busy_hours`: since when it has been busy, with no rest of 14 days.
+    `calls_day`, `callees_day`, `answered_share_day`. `busy_hours`: since when it has been busy, with no rest of 14 days.
     """
 
     calls: Counted
@@ -34,12 +34,14 @@ class Profiles(NamedTuple):
     bad_share: Shares
     calls_day: Counted
     callees_day: Counted
+    answered_share_day: Shares
     busy_hours: Shares
 
     @classmethod
     def of(cls, counted: Counted) -> Profiles:
         """From counted columns (kernel.py has their order)."""
-        calls, callees, answered, short, dropped, texts, bad, in_day, met_in_day, cells = counted.T
+        calls, callees, answered, short, dropped, texts, bad, *day, cells = counted.T
+        calls_day, callees_day, answered_day = day
         return cls(
             calls,
             callees,
@@ -48,8 +50,9 @@ class Profiles(NamedTuple):
             _share(dropped, calls),
             texts,
             _share(bad, texts),
-            in_day,
-            met_in_day,
+            calls_day,
+            callees_day,
+            _share(answered_day, calls_day),
             (cells / np.float32(CELLS_IN_HOUR)).astype(np.float32),
         )
 

@@ -156,6 +156,14 @@ COURTING_GIFTS = Assumed(
 WRONG_REPORTS = Assumed(
     0.0004, "举报骚扰或误报的号码，不是诈骗", "reports of numbers that only annoy, or are honest"
 )
+WRONG_TEXT_REPORTS = Assumed(
+    0.0003,
+    "正当的群发短信被当骚扰举报的比例",
+    "share of honest texts sent in bulk that are reported",
+)
+BULK_PORTS = Assumed(
+    3, "正当的一波群发短信从几个号码发出", "numbers that an honest campaign of texts comes from"
+)
 
 # What no source sees.
 LINKS_SEEN = Assumed(

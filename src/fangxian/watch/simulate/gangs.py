@@ -107,5 +107,7 @@ class Gang:
         told = told[rng.integers(0, len(told), len(at))]
         rows["time"], rows["resident"], rows["other"] = at, who, number
         rows["text"] = np.where(rng.random(len(at)) < 0.5, told, -1)
+        known = (rows["text"] >= 0) & (rng.random(len(at)) < f.WAVE_KNOWN)
+        rows["wave"] = np.where(known, self._key % 2**31, -1)
         rows["attempt"] = attempt
         return rows

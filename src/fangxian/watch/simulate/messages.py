@@ -12,8 +12,8 @@ from ..events import APPS, CODES
 from . import figures as f
 from .numbers import MOBILE, SERVICE, Ints, mixed, mobile, port, turns
 from .residents import ELDER, People, Residents
-from .rhythm import DAY, PEOPLE, PHONES, RHYTHMS, Times
-from .rows import APP, LINK, SMS, Rows, blank
+from .rhythm import DAY, HOUR, MINUTE, PEOPLE, PHONES, RHYTHMS, Times
+from .rows import APP, LINK, REPORT, SMS, Rows, blank
 from .words import Places, Words
 
 BANK, OTHER = range(len(CODES))
@@ -109,16 +109,27 @@ def messages(
             rows["other"], rows["kind"] = port((key >> np.uint64(1)).astype(np.int64)), SERVICE
         else:
             rows["other"], rows["kind"] = mobile(residents.friend_of(rng, who)), MOBILE
-        if each.bulk:  # a sender has one text a day
-            day = mixed(residents.seed, sort, sender, at // DAY) >> np.uint64(1)
+        if each.bulk:  # who sends by a few numbers has one text a day
+            whose = sender // int(f.BULK_PORTS)
+            day = mixed(residents.seed, sort, whose, at // DAY) >> np.uint64(1)
             rows["text"] = places[day.astype(np.int64) % len(places)]
             rows["wave"] = np.where(
                 rng.random(count) < f.WAVE_KNOWN, day.astype(np.int64) % 2**31, -1
             )
+            made.append(reports(rng, rows[rng.random(count) < f.WRONG_TEXT_REPORTS]))
         else:
             rows["text"] = places[rng.integers(0, len(places), count)]
         made.append(without_some_texts(rng, rows))
     return made
+
+
+def reports(rng: np.random.Generator, texts: Rows) -> Rows:
+    """Texts that are reported within hours, with their words."""
+    rows = blank(len(texts), REPORT)
+    for name in ("resident", "other", "text", "wave"):
+        rows[name] = texts[name]
+    rows["time"] = texts["time"] + rng.integers(MINUTE, 10 * HOUR, len(texts))
+    return rows
 
 
 def without_some_texts(rng: np.random.Generator, rows: Rows) -> Rows:

@@ -21,7 +21,7 @@ from ..marked import Marked
 # As Spark writes a schema, and as Arrow does.
 DDL = "share int, what string, content binary"
 _SCHEMA = pa.schema([("share", pa.int32()), ("what", pa.string()), ("content", pa.binary())])
-EVENTS, MARKED = "events", "marked"
+EVENTS, HEARD, MARKED = "events", "heard", "marked"
 BEGAN, CLOCK, TALLY, ALERT = "began", "clock", "tally", "alert"
 _LOAD = 1 << 26
 _ARRAYS = pa.schema(
@@ -75,8 +75,15 @@ def events_by_share(events: pa.Table, keys: Keys, shares: int) -> Iterator[Parce
         yield Parcel(share, EVENTS, _as_stream(events.take(pa.array(rows))))
 
 
+def events_for_all(events: pa.Table, shares: int) -> Iterator[Parcel]:
+    """The same events for every share, to be heard of (Sight.hear)."""
+    if len(events):
+        content = _as_stream(events.combine_chunks())
+        yield from (Parcel(share, HEARD, content) for share in range(shares))
+
+
 def events_of(content: bytes) -> pa.Table:
-    """What was in an EVENTS parcel."""
+    """What was in an EVENTS or a HEARD parcel."""
     return pa.ipc.open_stream(content).read_all()
 
 

@@ -29,7 +29,7 @@ from ..local.output import event_lines, wrong_line
 from ..marked import leads_of, nothing_marked
 from ..reading import LATE, OTHER_CONTENT, Read
 from ..residents import Residents
-from ..sight import Sight
+from ..sight import OF_CAMPAIGNS, Sight
 from ..signals import Book
 from ..state import (
     residents_laid_down,
@@ -43,11 +43,13 @@ from .parcels import (
     BEGAN,
     CLOCK,
     EVENTS,
+    HEARD,
     MARKED,
     TALLY,
     Parcel,
     as_rows,
     events_by_share,
+    events_for_all,
     events_of,
     marked_by_share,
     marked_of,
@@ -87,6 +89,10 @@ def read_and_score(batch: Batch, reading: Reading, rows: Rows) -> Iterator[pa.Re
             began.append(pc.min(named["time"].cast(pa.int64())).as_py())
             whom = pc.coalesce(read.events["other"], read.events["resident"])
             yield from as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
+            of_campaigns = read.events.filter(pc.is_valid(read.events["campaign"])).select(
+                OF_CAMPAIGNS
+            )
+            yield from as_rows(events_for_all(of_campaigns, batch.shares))
     if lines:
         _put_aside(batch, f"read-{number_of_task():04d}", lines)
     first = json.dumps(earliest(began)).encode()
@@ -111,6 +117,9 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         sight.begin(began)
     before = Counter(vars(sight.counts))
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
+    if parcels[HEARD]:
+        # A campaign comes from many numbers, which are in many shares.
+        sight.hear(pa.concat_tables(map(events_of, parcels[HEARD])).unify_dictionaries())
     if parcels[EVENTS]:
         events = _in_order(parcels[EVENTS])
         seen = sight.take(events)

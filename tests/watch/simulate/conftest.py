@@ -11,7 +11,7 @@ import pytest
 
 from fangxian.watch.simulate import Made, simulate
 
-RESIDENTS, DAYS, INTENSITY = 3000, 6, 150.0
+RESIDENTS, DAYS, INTENSITY, SEED = 3000, 6, 150.0, 4
 
 
 class Town(NamedTuple):
@@ -43,7 +43,7 @@ def read(folder: Path) -> pa.Table:
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     folder = tmp_path_factory.mktemp("town")
-    made = simulate(folder, residents=RESIDENTS, days=DAYS, seed=3, intensity=INTENSITY)
+    made = simulate(folder, residents=RESIDENTS, days=DAYS, seed=SEED, intensity=INTENSITY)
     return Town(folder, made, read(folder), pq.read_table(folder / "truth.parquet"))
 
 

@@ -20,6 +20,8 @@ from fangxian.watch.simulate.rhythm import HOUR
 from fangxian.watch.simulate.rows import SMS, Pending, blank
 from fangxian.watch.simulate.town import AT_A_TIME, PART, window_of
 
+from .conftest import SEED
+
 
 def _bytes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -67,7 +69,7 @@ def test_it_stops_at_so_many_events(tmp_path: Path) -> None:
 
 def test_about_json_says_how_it_was_made(town) -> None:
     about = json.loads((town.folder / "about.json").read_text(encoding="utf-8"))
-    assert about["arguments"]["seed"] == 3
+    assert about["arguments"]["seed"] == SEED
     assert about["made"]["events"] == town.made.events
     assert about["assumptions"] == json.loads(json.dumps(assumptions()))
 

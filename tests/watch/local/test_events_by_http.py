@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import threading
@@ -109,6 +110,14 @@ def test_a_body_that_is_too_large_is_refused(running: Running) -> None:
         yield from [b" " * (1 << 20)] * 9
 
     assert running.client.post("/events", content=in_parts(), headers=LINES).status_code == 413
+
+
+def test_a_body_that_is_packed_is_refused(running: Running) -> None:
+    packed = gzip.compress(as_lines(busy_days(1, 1, 1))[0])
+    headers = LINES | {"Content-Encoding": "gzip"}
+    answer = running.client.post("/events", content=packed, headers=headers)
+    assert answer.status_code == 415
+    assert "Content-Encoding" in answer.json()["says"]["en"]
 
 
 def test_metrics_are_openmetrics(running: Running) -> None:

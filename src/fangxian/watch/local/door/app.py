@@ -1,7 +1,8 @@
 """The door as an ASGI application: POST /events, GET /metrics.
 
-202: on the disk (what the watch cannot use of it is set aside); 400: nothing of it could be read; 413: more than 8 MiB; 429: the watch is too far
-behind, try again in a second; 507: the disk is full. Nothing but 202 promises anything.
+202: on the disk (what the watch cannot use of it is set aside); 400: nothing of it could be read; 413: more
+than 8 MiB; 415: packed; 429: the watch is too far behind, try again in a second; 507: the disk is full.
+Nothing but 202 promises anything.
 """
 
 from __future__ import annotations
@@ -67,6 +68,11 @@ class Door:
             await self._say(
                 send, 429, Words("处理不过来，请一秒后再试", "too far behind, try again in a second"),
                 [(b"retry-after", b"1")],
+            )  # fmt: skip
+            return
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            await self._say(
+                send, 415, Words("请不要压缩（Content-Encoding）", "send it as it is, without Content-Encoding"),
             )  # fmt: skip
             return
         length = headers.get(b"content-length", b"0")

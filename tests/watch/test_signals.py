@@ -120,8 +120,8 @@ HOLDS: dict[str, tuple[list[Told], list[Told]]] = {
         [("sms", 0, {"campaign_senders": 3})],
     ),
     "opened_link_of_reported_campaign": (
-        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, {"other": "x.example"})],
-        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, {"other": "y.example"})],
+        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, NEW_SITE | {"other": "x.example"})],
+        [("sms", 0, {"campaign_reports": 1, "leads": "x.example"}), ("link", 9, NEW_SITE | {"other": "y.example"})],
     ),
     "risky_link": ([("link", 0, {"link_score": 0.9})], [("link", 0, {"link_score": 0.5})]),
     "new_unknown_app": ([("app", 0, UNKNOWN_APP)], [("app", 0, UNKNOWN_APP | {"known_for": 21 * DAY})]),

@@ -30,8 +30,8 @@ MEMORY = DAY
 # Log-odds that a resident is in earnest contact with a gang when nothing was seen, and the sums at
 # which a warning is of a grade: a half, a fifth and a twentieth of a warning a day and 1,000 residents
 # (tools/watch_weights.py).
-BASE = -6.54
-GRADES = (("yellow", -1.82), ("orange", -0.04), ("red", 3.74))
+BASE = -7.1
+GRADES = (("yellow", -1.9), ("orange", -0.1), ("red", 3.9))
 
 
 class Told(NamedTuple):

@@ -104,7 +104,7 @@ def runs(folder: Path) -> Figures:
             watch.take(table)
         took = time.perf_counter() - begin
     figures["watch in memory, events a second"] = made.events / took
-    since = watch.sight.since
+    since = watch.sight.others.since
     figures["bytes a number seen"] = since.octets / max(1, len(since))
     source = Folder(folder / "events", lambda p, s: read_files(p, start=Place(*s) if s else None))
     begin = time.perf_counter()

@@ -88,13 +88,13 @@ def in_memory(folder: str, residents: str) -> Figures:
         told |= {alert.id for alert in watch.take(table).alerts}
         events += len(table)
     took, peak, sight = time.perf_counter() - begin, memory("VmHWM"), watch.sight
-    by_other = sight.callers.octets + sight.since.octets + sight.met.octets
+    by_other = sight.others.octets + sight.met.octets
     return {
         "in memory, events a second": events / took,
         "in memory, peak memory, MB": peak,
         "warnings": len(told),
-        "numbers, sites and apps seen": len(sight.since),
-        "state by the other side, bytes a number": by_other / max(1, len(sight.since)),
+        "numbers, sites and apps seen": len(sight.others.since),
+        "state by the other side, bytes a number": by_other / max(1, len(sight.others.since)),
         "state by resident, bytes": watch.residents.octets / int(residents),
         "state laid down, MB": sum(array.nbytes for array in laid_down(watch).values()) / 1e6,
     }

@@ -1,6 +1,6 @@
 """Writes the pages of the documentation that the program itself knows best: the command line, the
-roles, the kinds of fraud, the clocks, the retention table, the events of the watch. A test checks
-that they are up to date.
+roles, the kinds of fraud, the clocks, the retention table, the events and signals of the watch. A test
+checks that they are up to date.
 
 `python tools/reference.py` writes; `python tools/reference.py check` only compares.
 """
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import watch_tables
 from model_card import calls, disguise, measured, model_card, per_set, speed
@@ -54,7 +55,7 @@ def pages() -> Iterator[tuple[Path, str]]:
             for name, make in (
                 ("command-line", command_line), ("roles", roles), ("kinds", kinds),
                 ("clocks", clocks), ("retention", retention), ("model-card", model_card),
-                ("events", events),
+                ("events", events), ("signals", signals),
             ):  # fmt: skip
                 path = DOCS / language / "reference" / f"{name}.md"
                 yield path, NOTE[language] + "\n".join(make(language)).rstrip() + "\n"
@@ -191,6 +192,50 @@ def events(language: str) -> Iterator[str]:
     from fangxian.watch.reading import schema_page
 
     yield from schema_page(language).splitlines()
+
+
+def signals(language: str) -> Iterator[str]:
+    import yaml
+
+    from fangxian.watch.explaining import STAGES
+    from fangxian.watch.facts import FACTS
+    from fangxian.watch.signals import SHIPPED, shipped_book
+    from fangxian.watch.signals.conditions import EVENT_NAMES
+
+    zh = language == "zh"
+    named = {type_: name for name, type_ in EVENT_NAMES.items()}
+    yield "# 信号与事实\n" if zh else "# Signals and facts\n"
+    yield (
+        "信号怎么写、怎么算，见[监测](../explanation/watch.md)。\n\n## 事实\n\n条件里可以问的内容。不知道的，任何条件都不成立。\n"
+        if zh
+        else "How a signal is written and counted: [The watch](../explanation/watch.md).\n\n## Facts\n\n"
+        "What a condition may ask. What is not known fails every condition.\n"
+    )
+    yield "|事实|哪些事件|写法|含义|\n|---|---|---|---|" if zh else "|fact|events|written|what it is|\n|---|---|---|---|"  # fmt: skip
+    for name, fact in FACTS.items():
+        of = ", ".join(named[type_] for type_ in fact.of)
+        yield f"|`{name}`|{of}|{_asked(fact)}|{fact.says.of(language)}|"
+    yield "\n## 自带的信号\n" if zh else "\n## Shipped signals\n"
+    yield "|信号|阶段|权重|含义|条件|依据|\n|---|---|---:|---|---|---|" if zh else "|signal|stage|weight|what it says|when|source|\n|---|---|---:|---|---|---|"  # fmt: skip
+    raw = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    for signal in shipped_book().signals:
+        asked = {
+            key: raw[signal.name][key] for key in ("when", "unless") if key in raw[signal.name]
+        }
+        written = yaml.safe_dump(asked, default_flow_style=True, sort_keys=False, width=10_000)
+        yield (
+            f"|`{signal.name}`|{STAGES[signal.stage].of(language)}|{signal.weight}|{signal.says.of(language)}"
+            f"|`{written.strip()[1:-1]}`|{signal.source}|"
+        )
+
+
+def _asked(fact: Any) -> str:
+    """How a condition on it is written."""
+    if fact.words:
+        return ", ".join(f"`{word}`" for word in fact.words)
+    if fact.yes_or_no:
+        return "`true`, `false`"
+    return {"time": '`">= 8 min"` (s, min, h, days)', "money": '`">= 5000 yuan"` (yuan, fen)', "share": '`">= 0.5"`', "": '`">= 3"`'}[fact.unit]  # fmt: skip
 
 
 if __name__ == "__main__":

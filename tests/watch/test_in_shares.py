@@ -41,7 +41,7 @@ def in_shares(events: pa.Table, size: int) -> dict[str, str]:
         for share in range(int(SHARES)):
             sight = sight_taken_up(sights[share], book)
             sight.newest = max(sight.newest, newest)
-            sight.begin(begin)
+            sight.others.begin(begin)
             sight.hear(batch.filter(pc.is_valid(batch["campaign"])).select(OF_CAMPAIGNS))
             own = batch.filter(pa.array(of_number == share))
             # Who brings a batch together does not know in which order it came.

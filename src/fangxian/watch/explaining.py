@@ -101,7 +101,7 @@ def _of_fact(name: str, value: Known, language: str) -> str:
         return f"{says} {_time(value, language)}"
     if fact.unit == "money":
         return f"{says} " + Words("{:,.2f} 元", "{:,.2f} yuan").of(language).format(value / 100)
-    if "_share" in name or name.endswith(("_score", "_risk")):
+    if fact.unit == "share":
         return f"{says} {value:.0%}"
     return f"{says} {value:.3g}"
 

@@ -45,7 +45,7 @@ BAD_TEXT = 0.9
 
 class Fact(NamedTuple):
     """`of`: which types of event have it; `words`: what it may be, where it is a word; `unit`: of a
-    number, as conditions write it (`min`, `yuan`, "" for none)."""
+    number: time (in seconds), money (in fen), share (0 to 1), "" for none."""
 
     of: tuple[str, ...]
     says: Words
@@ -92,33 +92,41 @@ FACTS: dict[str, Fact] = {
     "dissuader": Fact((CALL,), Words("96110 劝阻电话", "96110, that dissuades"), yes_or_no=True),
     "other_kind": Fact((CALL, SMS), Words("对方号码", "the other's number is"), OTHER_KINDS),
     "text_score": Fact(
-        (SMS, REPORT), Words("文字是诈骗的概率", "probability of fraud by the words")
+        (SMS, REPORT), Words("文字是诈骗的概率", "probability of fraud by the words"), unit="share"
     ),
     "code": Fact((SMS,), Words("验证码", "a one-time code"), CODES),
-    "link_score": Fact((LINK,), Words("链接是诈骗的概率", "probability of fraud by the address")),
+    "link_score": Fact(
+        (LINK,), Words("链接是诈骗的概率", "probability of fraud by the address"), unit="share"
+    ),
     "app": Fact((APP,), Words("安装的软件", "what was installed"), APPS),
     "amount": Fact((TRANSFER,), Words("金额", "how much"), unit="money"),
     "new_payee": Fact(
         (TRANSFER,), Words("对方是新收款人", "nothing was sent there before"), yes_or_no=True
     ),
-    "caller_risk": Fact((CALL, SMS), Words("对方号码的行为风险", "risk by how the number behaves")),
+    "caller_risk": Fact(
+        (CALL, SMS), Words("对方号码的行为风险", "risk by how the number behaves"), unit="share"
+    ),
     "calls": Fact((CALL, SMS), Words("对方一小时内去电", "calls by the number in the hour")),
     "callees": Fact(
         (CALL, SMS), Words("对方一小时内联系的居民", "residents it rang or wrote to in the hour")
     ),
-    "answered_share": Fact((CALL, SMS), Words("其中接通", "of its calls, answered")),
-    "short_share": Fact((CALL, SMS), Words("接通的不到 20 秒", "of its talks, under 20 s")),
+    "answered_share": Fact((CALL, SMS), Words("其中接通", "of its calls, answered"), unit="share"),
+    "short_share": Fact(
+        (CALL, SMS), Words("接通的不到 20 秒", "of its talks, under 20 s"), unit="share"
+    ),
     "dropped_share": Fact(
-        (CALL, SMS), Words("去电振铃不到 3 秒", "of its calls, rang 3 s or less")
+        (CALL, SMS), Words("去电振铃不到 3 秒", "of its calls, rang 3 s or less"), unit="share"
     ),
     "texts": Fact((CALL, SMS), Words("对方一小时内短信", "texts by the number in the hour")),
-    "bad_share": Fact((CALL, SMS), Words("其中像诈骗", "of its texts, read like fraud")),
+    "bad_share": Fact(
+        (CALL, SMS), Words("其中像诈骗", "of its texts, read like fraud"), unit="share"
+    ),
     "calls_day": Fact((CALL, SMS), Words("对方一天内去电", "calls by the number in the day")),
     "callees_day": Fact(
         (CALL, SMS), Words("对方一天内联系的居民", "residents it reached in the day")
     ),
     "answered_share_day": Fact(
-        (CALL, SMS), Words("其中接通（一天）", "of its calls in the day, answered")
+        (CALL, SMS), Words("其中接通（一天）", "of its calls in the day, answered"), unit="share"
     ),
     "busy_hours": Fact(
         (CALL, SMS), Words("对方号码开始频繁联系至今（小时）", "hours since it began to be busy")

@@ -46,10 +46,7 @@ def sight_laid_down(sight: Sight) -> Arrays:
         "counts": vars(sight.counts),
     }
     return {
-        **under("callers_", sight.callers.laid_down()),
-        **under("since_", sight.since.laid_down()),
-        **under("reported_", sight.reported.laid_down()),
-        **under("campaigns_", sight.campaigns.laid_down()),
+        **under("others_", sight.others.laid_down()),
         **under("met_", sight.met.laid_down()),
         "sight": _text(about),
     }
@@ -60,10 +57,7 @@ def sight_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Sight:
     about = _about(arrays, "sight")
     sight = Sight(book, about["lateness"])
     sight.newest, sight.counts = about["newest"], Counts(**about["counts"])
-    sight.callers.take_up(part(arrays, "callers_"))
-    sight.since.take_up(part(arrays, "since_"))
-    sight.reported.take_up(part(arrays, "reported_"))
-    sight.campaigns.take_up(part(arrays, "campaigns_"))
+    sight.others.take_up(part(arrays, "others_"))
     sight.met.take_up(part(arrays, "met_"))
     return sight
 

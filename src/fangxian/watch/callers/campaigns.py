@@ -16,7 +16,7 @@ from ..keyed import EMPTY, Keys
 from ..laid import Arrays, part, under
 from .cells import Steps
 from .reported import Reported
-from .since import Since
+from .since import Floats, Since
 
 
 class Campaigns:
@@ -36,11 +36,15 @@ class Campaigns:
         self._senders.settle(edge)
         self._reported.settle(edge)
 
-    def look_up(self, keys: Keys, edge: int) -> NDArray[np.float64]:
+    def look_up(self, keys: Keys, edge: int) -> Floats:
         """(groups of senders (of eight), residents who reported it) of each before `edge`, the one
         settled last or the one before; nan for `EMPTY`."""
-        _, senders = self._senders.look_up(keys, edge)
-        return np.stack([senders, self._reported.look_up(keys, edge)])
+        found = np.full((2, len(keys)), np.nan)
+        own = np.flatnonzero(keys != EMPTY)  # of few events one is known
+        if len(own):
+            _, found[0, own] = self._senders.look_up(keys[own], edge)
+            found[1, own] = self._reported.look_up(keys[own], edge)
+        return found
 
     def forget(self) -> None:
         """Give back the memory of what counts no more."""

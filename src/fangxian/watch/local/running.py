@@ -188,7 +188,7 @@ class _Runner:
             taken=counts.taken, repeated=counts.repeated, late=counts.late,
             wrong=sum(self.measures.wrong.values()),
             lag=max(0.0, time.time() - watch.newest / 1e6) if watch.newest else None,
-            callers=len(watch.sight.callers), residents=len(watch.residents), state=self.measures.state,
+            callers=len(watch.sight.others.callers), residents=len(watch.residents), state=self.measures.state,
             age=None if made is None else time.monotonic() - made,
             unsent=self._unsent(),
             alerts=self.measures.alerts, last=list(self.last),

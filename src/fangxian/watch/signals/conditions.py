@@ -87,13 +87,16 @@ def _condition(name: str, fact: Fact, asked: Any, where: str) -> Condition:
     compared = _COMPARED.fullmatch(str(asked).strip())
     if compared is None:
         raise ValueError(f"{where}: {name} is compared, such as '>= 3', got {asked!r}")
-    return Condition(name, compared[1], measure(compared[2], fact.unit, f"{where}: {name}"))
+    value = measure(compared[2], fact.unit, f"{where}: {name}")
+    if fact.unit == "share" and value > 1:
+        raise ValueError(f"{where}: {name} is a share from 0 to 1, got {asked!r}")
+    return Condition(name, compared[1], value)
 
 
 def measure(written: str, unit: str, where: str) -> float:
     """`8 min` in seconds, `5000 yuan` in fen, `0.6` as it is."""
     found = _MEASURE.fullmatch(str(written).strip())
-    units = {"time": _SECONDS, "money": _FEN, "": {"": 1}}[unit]
+    units = {"time": _SECONDS, "money": _FEN, "share": {"": 1}, "": {"": 1}}[unit]
     if found is None or found[2] not in units:
         wanted = " or ".join(f"a number of {u}" if u else "a number" for u in units)
         raise ValueError(f"{where}: expected {wanted}, got {written!r}")

@@ -114,7 +114,7 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
     sight.newest = max(sight.newest, batch.newest)
     began = earliest([batch.began, *map(json.loads, parcels[BEGAN])])
     if began is not None:
-        sight.begin(began)
+        sight.others.begin(began)
     before = Counter(vars(sight.counts))
     out = [Parcel(0, TALLY, content) for content in parcels[TALLY]]
     if parcels[HEARD]:

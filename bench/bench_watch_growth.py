@@ -34,7 +34,6 @@ from rich.table import Table
 
 from fangxian.watch.backtest import replayed
 from fangxian.watch.local import Pace, run
-from fangxian.watch.local.sources.ahead import ahead
 from fangxian.watch.local.sources.folder import Folder
 from fangxian.watch.local.sources.source import Batch, Position
 from fangxian.watch.reading import Place, read_files
@@ -136,7 +135,7 @@ def replay() -> Figures:
         for piece in islice(read_files(read), 3):
             Watch().take(piece.events)
         begin = time.perf_counter()
-        again = replayed(ahead(piece.events for piece in read_files(read)), shipped_book()).warnings
+        again = replayed((piece.events for piece in read_files(read)), shipped_book()).warnings
         took = time.perf_counter() - begin
     same = {i: a.written() for i, a in live.items()} == {i: a.written() for i, a in again.items()}
     if not same or not live:

@@ -206,10 +206,11 @@ def signals(language: str) -> Iterator[str]:
     named = {type_: name for name, type_ in EVENT_NAMES.items()}
     yield "# 信号与事实\n" if zh else "# Signals and facts\n"
     yield (
-        "信号怎么写、怎么算，见[监测](../explanation/watch.md)。\n\n## 事实\n\n条件里可以问的内容。不知道的，任何条件都不成立。\n"
+        "信号怎么写、怎么算，见[值守](../explanation/watch.md)。\n\n## 事实\n\n条件里可以问的内容。不知道的，任何条件都不成立；号码不忙时，次数是 0，比例不知道。\n"
         if zh
         else "How a signal is written and counted: [The watch](../explanation/watch.md).\n\n## Facts\n\n"
-        "What a condition may ask. What is not known fails every condition.\n"
+        "What a condition may ask. What is not known fails every condition; of a number that is not busy\n"
+        "counts are 0 and shares are not known.\n"
     )
     yield "|事实|哪些事件|写法|含义|\n|---|---|---|---|" if zh else "|fact|events|written|what it is|\n|---|---|---|---|"  # fmt: skip
     for name, fact in FACTS.items():

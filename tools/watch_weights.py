@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
 from fangxian.watch.alerts import DAY, GRADES, MEMORY, Alert, moments, raised_in, runs
+from fangxian.watch.arrivals import Arrivals
 from fangxian.watch.backtest import ABOUT, Attempt, attempts_of, judged
 from fangxian.watch.sight import LATENESS, Sight
 from fangxian.watch.signals import SHIPPED, Firing, Seen, Signal, firings, shipped_book
@@ -70,7 +71,7 @@ def town(where: tuple[Path, int]) -> Town:
     sight = Sight(book)
     for table in batches(folder):
         first = first or table["time"][0].cast(pa.int64()).as_py()
-        marked = sight.take(table).marked
+        marked = sight.take(Arrivals.of(table)).marked
         names = [marked.names[name].to_pylist() for name in ("resident", "id", "other", "leads")]
         times, marks = marked.times.tolist(), marked.marks.tolist()
         for who, id_, other, leads, time, mark in zip(*names, times, marks, strict=True):

@@ -29,7 +29,7 @@ def test_a_replay_says_the_same_however_it_is_cut() -> None:
     cut = replayed((events.slice(at, 33) for at in range(0, len(events), 33)), shipped_book())
     assert whole == cut
     assert whole.warnings
-    assert whole[1:] == (0, 0)
+    assert whole[1:] == (0, 0, 0)
 
 
 def test_a_victim_was_warned_only_before_the_payment() -> None:

@@ -9,10 +9,12 @@ import pytest
 from living import busy_days
 from test_any_order import shuffled, watched
 
+from fangxian.watch.arrivals import Arrivals
 from fangxian.watch.keyed import hashed
 from fangxian.watch.marked import Marked
+from fangxian.watch.others import SIDES
 from fangxian.watch.residents import Residents
-from fangxian.watch.sight import LATENESS, OF_CAMPAIGNS, Sight
+from fangxian.watch.sight import LATENESS, Sight
 from fangxian.watch.signals import shipped_book
 from fangxian.watch.state import (
     residents_laid_down,
@@ -42,10 +44,12 @@ def in_shares(events: pa.Table, size: int) -> dict[str, str]:
             sight = sight_taken_up(sights[share], book)
             sight.newest = max(sight.newest, newest)
             sight.others.begin(begin)
-            sight.hear(batch.filter(pc.is_valid(batch["campaign"])).select(OF_CAMPAIGNS))
+            sight.hear(batch.filter(pc.is_valid(batch["campaign"])).select(SIDES))
             own = batch.filter(pa.array(of_number == share))
             # Who brings a batch together does not know in which order it came.
-            seen = sight.take(own.sort_by([("time", "ascending"), ("id", "descending")]))
+            seen = sight.take(
+                Arrivals.of(own.sort_by([("time", "ascending"), ("id", "descending")]))
+            )
             assert not len(seen.late)
             marked.append(seen.marked)
             sights[share] = sight_laid_down(sight)

@@ -235,7 +235,12 @@ def test_the_same_other_side_is_asked_for_where_the_book_says_so(tmp_path: Path)
         ("{call: {family: maybe}}", "pay", 1, "family is true or false, got 'maybe'"),
         ("{call: {}, sms: {}}", "pay", 1, "step 1: names one of call"),
         ("[{call: {}}, {sms: {}}]", "pay", 1, "step 2: says within what time"),
-        ("{sms: {text_score: '>= 90'}}", "pay", 1, "text_score is a share from 0 to 1, got '>= 90'"),
+        (
+            "{sms: {text_score: '>= 90'}}",
+            "pay",
+            1,
+            "text_score is a share from 0 to 1, got '>= 90'",
+        ),
         ("{call: {}, times: 3}", "pay", 1, "times is a number above 1 with over"),
         ("{call: {}}", "later", 1, "stage is one of contact, trust, isolate, pay, got 'later'"),
         ("{call: {}}", "pay", "much", "weight is a number from 0 on, got 'much'"),

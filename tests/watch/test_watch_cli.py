@@ -120,6 +120,7 @@ def test_a_mistake_in_a_book_is_told_with_its_place(tmp_path: Path) -> None:
     [
         (b"mine:\n  says: [", "own.yaml 第 3 行 (line 3)：不是 YAML (no YAML): "),
         (b"\xff\xfe\xff", "own.yaml：不是 YAML (no YAML): "),
+        (b"mine: !!map [x]\n", "own.yaml 第 1 行 (line 1)：不是 YAML (no YAML): "),
         (b"1: {}\n", "own.yaml, 1: a signal's name is a word"),
         (
             b"mine: {}\nmine: {}\n",

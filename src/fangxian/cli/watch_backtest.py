@@ -53,7 +53,7 @@ def backtest(
     shipped = replayed(period.of(history.batches()), shipped_book())
     old = shipped.warnings
     history.say_what_is_wrong(language)
-    history.say_what_was_left_out(shipped.late, shipped.others, language)
+    history.say_what_was_left_out(shipped, language)
     period.say_where_it_is_empty(language)
     days = period.days
     books = {{"zh": "自带的信号", "en": "shipped"}[language]: old}

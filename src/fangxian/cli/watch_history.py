@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from fangxian.watch.backtest import Outcome
     from fangxian.watch.reading import Reason, Wrong
 
 
@@ -54,18 +55,23 @@ class History:
             inner = unread(self._path, language)
             raise click.ClickException(said[language].format(self._path, inner))
 
-    def say_what_was_left_out(self, late: int, others: int, language: str) -> None:
+    def say_what_was_left_out(self, outcome: Outcome, language: str) -> None:
         """On standard error: of the events that could be used, those that the watch left out."""
         behind = {
-            "zh": "{:,} 个事件比前面的晚了十分钟以上，没有算：文件要按名称排出时间先后",
+            "zh": "{:,} 个事件来得太迟（比已经读到的早了十分钟以上），没有计入：文件名的先后要与时间的先后一致",
             "en": "{:,} events came over ten minutes behind others and were left out: files, in the order "
             "of their names, have to be in the order of time",
         }
         twice = {
-            "zh": "{:,} 个事件与前面的编号相同、内容不同，没有算",
+            "zh": "{:,} 个事件与前面的编号相同、内容不同，没有计入",
             "en": "{:,} events had the id of one before and another content, and were left out",
         }
-        for said, count in ((behind, late), (twice, others)):
+        many = {
+            "zh": "{:,} 个事件没有计入：同一位居民一天里值得留意的事件太多",
+            "en": "{:,} events were left out: too many of one resident in a day that a signal asks for",
+        }
+        counts = (behind, outcome.late), (twice, outcome.others), (many, outcome.crowded)
+        for said, count in counts:
             if count:
                 click.echo(said[language].format(count), err=True)
 

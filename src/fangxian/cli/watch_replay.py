@@ -27,7 +27,7 @@ SHOWN = 20
 @LANGUAGE
 def compare(state: Path, language: str) -> None:
     """What the shadow's book of STATE (watch run --shadow-signals) would have told more and less than
-    the live one, as long as it ran."""
+    the live one, while it ran."""
     from fangxian.watch.backtest import compared
     from fangxian.watch.local.checkpoints import Checkpoints
     from fangxian.watch.local.recorded import last_lines, read_again
@@ -108,7 +108,7 @@ def replay(
     except (ValueError, OSError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     history.say_what_is_wrong(language)
-    history.say_what_was_left_out(done.late, done.others, language)
+    history.say_what_was_left_out(done.outcome, language)
     said = {
         "zh": "与原来相同 {} 条；新增 {} 条、有变化 {} 条，{}；当时报过、现在不会再报的 {} 条",
         "en": "{} as they were; {} new and {} changed, {}; {} were told and would not be told now",

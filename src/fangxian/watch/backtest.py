@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from .ahead import ahead
 from .alerts import DAY, GRADES, Alert
+from .arrivals import Arrivals
 from .sight import LATENESS
 from .signals import Book
 from .simulate.attempts import more_often
@@ -28,12 +30,14 @@ Warnings = dict[str, Alert]
 
 
 class Outcome(NamedTuple):
-    """Of a history: its `warnings`, as they stand at the end, and how many events were left out, those
-    `late` behind others and those with the id of an event before and another content."""
+    """Of a history: its `warnings`, as they stand at the end, and how many events were left out: `late`
+    behind others; `others` with the id of an event before and another content; `crowded` of a resident who
+    has too many in a day."""
 
     warnings: Warnings
     late: int
     others: int
+    crowded: int
 
 
 def replayed(
@@ -44,12 +48,12 @@ def replayed(
     watch = Watch(book, lateness)
     told: Warnings = {}
     others = 0
-    for events in batches:
-        answer = watch.take(events)
+    for arrived in ahead(map(Arrivals.of, batches)):
+        answer = watch.take_in(arrived)
         told |= {alert.id: alert for alert in answer.alerts}
         others += len(answer.others)
     told |= {alert.id: alert for alert in (watch.finish() if ends else ())}
-    return Outcome(told, watch.counts.late, others)
+    return Outcome(told, watch.counts.late, others, watch.counts.crowded)
 
 
 def reached(alert: Alert, grade: str) -> int | None:

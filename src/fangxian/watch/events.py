@@ -105,7 +105,7 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
 
 
 def types_of(column: pa.ChunkedArray) -> NDArray[np.int8]:
-    """The place of each type in TYPES."""
+    """The place of each type in TYPES, -1 for another."""
     return places_of(column, TYPES)
 
 

@@ -70,7 +70,7 @@ FACTS: dict[str, Fact] = {
     "reach": Fact(
         (CALL, SMS, LINK, APP, TRANSFER),
         Words(
-            "对方联系过的居民组（居民共分八组）",
+            "对方联系过几组居民（共八组）",
             "groups of residents (of eight) the other side has had to do with",
         ),
     ),
@@ -81,7 +81,7 @@ FACTS: dict[str, Fact] = {
     "campaign_senders": Fact(
         (SMS,),
         Words(
-            "同一波短信来自的号码组（号码共分八组）",
+            "同一波短信来自几组号码（共八组）",
             "groups of senders (of eight) that its campaign came from",
         ),
     ),
@@ -110,12 +110,16 @@ FACTS: dict[str, Fact] = {
     "callees": Fact(
         (CALL, SMS), Words("对方一小时内联系的居民", "residents it rang or wrote to in the hour")
     ),
-    "answered_share": Fact((CALL, SMS), Words("其中接通", "of its calls, answered"), unit="share"),
+    "answered_share": Fact(
+        (CALL, SMS), Words("对方一小时内去电的接通率", "of its calls, answered"), unit="share"
+    ),
     "short_share": Fact(
         (CALL, SMS), Words("接通的不到 20 秒", "of its talks, under 20 s"), unit="share"
     ),
     "dropped_share": Fact(
-        (CALL, SMS), Words("去电振铃不到 3 秒", "of its calls, rang 3 s or less"), unit="share"
+        (CALL, SMS),
+        Words("其中没接通、振铃不超过 3 秒", "of its calls, not answered and rang 3 s or less"),
+        unit="share",
     ),
     "texts": Fact((CALL, SMS), Words("对方一小时内短信", "texts by the number in the hour")),
     "bad_share": Fact(
@@ -126,7 +130,9 @@ FACTS: dict[str, Fact] = {
         (CALL, SMS), Words("对方一天内联系的居民", "residents it reached in the day")
     ),
     "answered_share_day": Fact(
-        (CALL, SMS), Words("其中接通（一天）", "of its calls in the day, answered"), unit="share"
+        (CALL, SMS),
+        Words("对方一天内去电的接通率", "of its calls in the day, answered"),
+        unit="share",
     ),
     "busy_hours": Fact(
         (CALL, SMS), Words("对方号码开始频繁联系至今（小时）", "hours since it began to be busy")

@@ -32,9 +32,13 @@ Ints = NDArray[np.int64]
 _FORGETS = 36
 
 
-class Batch(NamedTuple):
-    """Events in order of time: `times` in microseconds, `types` as their places in TYPES, and keys of
-    the other side, the resident and the campaign, `EMPTY` for none."""
+# The columns that `Sides` are made of.
+SIDES = ["time", "type", "resident", "other", "campaign"]
+
+
+class Sides(NamedTuple):
+    """When, what, and who with whom: `times` in microseconds, `types` as their places in TYPES, and keys
+    of the other side, the resident and the campaign, `EMPTY` for none."""
 
     times: Ints
     types: NDArray[np.int8]
@@ -43,18 +47,24 @@ class Batch(NamedTuple):
     campaigns: Keys
 
     @classmethod
-    def of(cls, events: pa.Table, times: Ints, others: Keys, residents: Keys) -> Batch:
-        """`events`, of which some columns were made already."""
-        return cls(times, types_of(events["type"]), others, residents, hashed(events["campaign"]))
+    def of(cls, events: pa.Table) -> Sides:
+        """Of events that have the columns SIDES at least."""
+        return cls(
+            np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64),
+            types_of(events["type"]),
+            hashed(events["other"]),
+            hashed(events["resident"]),
+            hashed(events["campaign"]),
+        )
 
     def are(self, type_: str) -> NDArray[np.bool_]:
         """Which are of a type."""
         of_type: NDArray[np.bool_] = self.types == TYPES.index(type_)
         return of_type
 
-    def among(self, rows: Ints) -> Batch:
-        """Some of them."""
-        return Batch._make(column[rows] for column in self)
+    def among(self, rows: Ints) -> Sides:
+        """Some of them, in that order."""
+        return Sides._make(column[rows] for column in self)
 
 
 class Others:
@@ -68,7 +78,7 @@ class Others:
 
     @property
     def octets(self) -> int:
-        """Bytes of memory for numbers and for whoever was seen."""
+        """Bytes of memory for numbers and for whoever was seen: nearly all of it."""
         return self.callers.octets + self.since.octets
 
     def begin(self, time: int) -> None:
@@ -76,37 +86,37 @@ class Others:
         cell = time // STEP
         self.since.began = cell if self.since.began is None else min(cell, self.since.began)
 
-    def tell(self, batch: Batch, facts: Columns) -> None:
-        """Note a batch, and add to its facts what the other side of each event did, and what became of
-        its campaign, in the cells that are settled before it."""
-        self._note(batch, facts)
-        numbers = np.where(batch.are(CALL) | batch.are(SMS), batch.others, EMPTY)
+    def tell(self, sides: Sides, facts: Columns) -> None:
+        """Note events, which are in order of time, and add to their facts what the other side of each did,
+        and what became of its campaign, in the cells that are settled before it."""
+        self._note(sides, facts)
+        numbers = np.where(sides.are(CALL) | sides.are(SMS), sides.others, EMPTY)
         hours, reach, reports, senders, reporters = np.full((5, len(numbers)), np.nan)
         places, found, before = np.zeros(len(numbers), np.int64), list[Counted](), 0
-        for edge, own in cells(edge_of(batch.times, self._lateness)):
+        for edge, own in cells(edge_of(sides.times, self._lateness)):
             self._settle(edge)
             at, known = self.callers.look_up(numbers[own], edge)
             places[own] = at + before
             before += len(known)
             found.append(known)
-            hours[own], reach[own] = self.since.look_up(batch.others[own], edge)
-            reports[own] = self.reported.look_up(batch.others[own], edge)
-            senders[own], reporters[own] = self.campaigns.look_up(batch.campaigns[own], edge)
+            hours[own], reach[own] = self.since.look_up(sides.others[own], edge)
+            reports[own] = self.reported.look_up(sides.others[own], edge)
+            senders[own], reporters[own] = self.campaigns.look_up(sides.campaigns[own], edge)
         facts |= {
             "known_for": hours * 3600, "reach": reach, "reports": reports,
             "campaign_senders": senders, "campaign_reports": reporters,
         }  # fmt: skip
         add_profiles(facts, Profiles.of(np.concatenate(found)), places)
 
-    def hear(self, batch: Batch) -> None:
-        """Of campaigns alone: texts and reports, of any numbers."""
-        batch = batch.among(np.flatnonzero(batch.campaigns != EMPTY))
-        senders = np.where(batch.are(SMS), batch.others, EMPTY)
-        reporters = np.where(batch.are(REPORT), batch.residents, EMPTY)
-        self.campaigns.wait(batch.times // STEP, batch.campaigns, senders, reporters)
+    def hear(self, sides: Sides) -> None:
+        """Of campaigns alone: texts and reports of any numbers, in order of time."""
+        sides = sides.among(np.flatnonzero(sides.campaigns != EMPTY))
+        senders = np.where(sides.are(SMS), sides.others, EMPTY)
+        reporters = np.where(sides.are(REPORT), sides.residents, EMPTY)
+        self.campaigns.wait(sides.times // STEP, sides.campaigns, senders, reporters)
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         return {
             **under("callers_", self.callers.laid_down()),
             **under("since_", self.since.laid_down()),
@@ -121,23 +131,23 @@ class Others:
         self.reported.take_up(part(arrays, "reported_"))
         self.campaigns.take_up(part(arrays, "campaigns_"))
 
-    def _note(self, batch: Batch, facts: Columns) -> None:
+    def _note(self, sides: Sides, facts: Columns) -> None:
         """Nothing of it is counted before its cell is settled."""
-        steps, is_call = batch.times // STEP, batch.are(CALL)
+        steps, is_call = sides.times // STEP, sides.are(CALL)
         # That the resident rang is nothing the number did.
-        did = (is_call & (facts["outgoing"] != 1)) | batch.are(SMS)
+        did = (is_call & (facts["outgoing"] != 1)) | sides.are(SMS)
         done = Done(
-            number=np.where(did, batch.others, EMPTY),
-            resident=batch.residents,
+            number=np.where(did, sides.others, EMPTY),
+            resident=sides.residents,
             call=is_call,
             seconds=np.nan_to_num(facts["seconds"], nan=0).astype(np.int32),
             rings=np.nan_to_num(facts["rings"], nan=-1).astype(np.int32),
             bad=facts["text_score"] >= BAD_TEXT,
         )
         self.callers.wait(steps, done)
-        self.since.wait(steps, batch.others, batch.residents)
-        self.reported.wait(steps, np.where(batch.are(REPORT), batch.others, EMPTY), batch.residents)
-        self.hear(batch)
+        self.since.wait(steps, sides.others, sides.residents)
+        self.reported.wait(steps, np.where(sides.are(REPORT), sides.others, EMPTY), sides.residents)
+        self.hear(sides)
 
     def _settle(self, edge: int) -> None:
         """Count all cells before `edge`, where it was not done."""

@@ -15,18 +15,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .arrivals import Arrivals
 from .callers import STEP
-from .facts import event_facts
-from .keyed import hashed
+from .facts import Columns
 from .marked import Marked, nothing_marked
-from .met import AGAIN, NEW, OTHER, Met, ids_of, says_of
-from .others import Batch, Others
+from .met import AGAIN, NEW, OTHER, Met
+from .others import Others, Sides
 from .signals import Book, shipped_book
 
 LATENESS = STEP  # microseconds an event may come behind the newest one
 Ints = NDArray[np.int64]
-# What is told of a text or report that is part of a campaign.
-OF_CAMPAIGNS = ["time", "type", "resident", "other", "campaign"]
 
 
 @dataclass
@@ -68,40 +66,32 @@ class Sight:
         """Before this time (microseconds) no event is taken any more."""
         return self.newest - self.lateness
 
-    def take(self, events: pa.Table) -> Seeing:
-        """A batch of events, in columns of events.SCHEMA."""
-        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
-        others, residents = hashed(events["other"]), hashed(events["resident"])
-        says = says_of(events, {"other": others, "resident": residents})
-        met = self.met.meet(ids_of(events), says, times // STEP, self.newest // STEP)
+    def take(self, arrived: Arrivals) -> Seeing:
+        """A batch of events."""
+        times = arrived.sides.times
+        met = self.met.meet(arrived.ids, arrived.says, times // STEP, self.newest // STEP)
         late = self._late(times, met)
         self.counts.late += int(late.sum())
         self.counts.repeated += int(((met == AGAIN) & ~late).sum())
-        aside = _only(events, late), _only(events, met == OTHER)
+        aside = _only(arrived.events, late), _only(arrived.events, met == OTHER)
         kept = np.flatnonzero((met == NEW) & ~late)
         if not len(kept):
             return Seeing(nothing_marked(), *aside)
         in_order = bool((np.diff(times[kept]) >= 0).all())
-        if not in_order:
-            kept = kept[np.argsort(times[kept], kind="stable")]
-        if len(kept) < len(events) or not in_order:
-            events = events.take(pa.array(kept))
-        times, others, residents = times[kept], others[kept], residents[kept]
-        facts = event_facts(events)
-        self.others.tell(Batch.of(events, times, others, residents), facts)
+        if len(kept) < len(times) or not in_order:
+            arrived = arrived.among(kept[np.argsort(times[kept], kind="stable")])
+        events, times, facts = arrived.events, arrived.sides.times, Columns(arrived.facts)
+        self.others.tell(arrived.sides, facts)
         self.counts.taken += len(events)
         self.newest = max(self.newest, int(times[-1]))
         return Seeing(Marked.of(self.book, events, times, facts), *aside)
 
     def hear(self, events: pa.Table) -> None:
-        """What others, who have the rest of the numbers, took of campaigns: to be heard before the
-        events of the same batch are taken, its own among them or not. Columns OF_CAMPAIGNS."""
-        times = np.asarray(events["time"].cast(pa.int64()).to_numpy(), np.int64)
-        rows = np.argsort(times, kind="stable")
-        rows = rows[times[rows] >= self.settled]
-        events = events.take(pa.array(rows))
-        others, residents = hashed(events["other"]), hashed(events["resident"])
-        self.others.hear(Batch.of(events, times[rows], others, residents))
+        """Texts and reports of campaigns that came to any share, in columns SIDES. To be called before
+        `take` of the same batch; its own may be among them."""
+        sides = Sides.of(events)
+        rows = np.argsort(sides.times, kind="stable")
+        self.others.hear(sides.among(rows[sides.times[rows] >= self.settled]))
 
     def _late(self, times: Ints, met: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Which events came too late, and are no other content."""

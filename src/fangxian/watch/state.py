@@ -7,6 +7,7 @@ Arrays by name for numbers and ids, one JSON text for residents. Taken up with a
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ from .sight import Counts, Sight
 from .signals import Book, Seen
 from .watching import Watch
 
-FORMAT = "fangxian-watch-4"  # another one when FACTS change: rows of them are kept
+FORMAT = "fangxian-watch-5"  # another one when FACTS change: rows of them are kept
 
 
 def laid_down(watch: Watch) -> Arrays:
@@ -69,7 +70,6 @@ def residents_laid_down(residents: Residents) -> Arrays:
         "events": [event.written() for event in residents.book.events],
         "settled": residents.settled,
         "residents": [_written(name, kept) for name, kept in residents.laid_down()],
-        "lately": len(residents.lately.parts()),
     }
     arrays: Arrays = {"residents": _text(about)}
     for number, events in enumerate(residents.lately.parts()):
@@ -83,9 +83,14 @@ def residents_taken_up(arrays: Mapping[str, NDArray[Any]], book: Book) -> Reside
     residents = Residents(book)
     now = {event.written(): bit for bit, event in enumerate(book.events)}
     bits = [now.get(event) for event in about["events"]]
-    lately = (part(arrays, f"lately_{number}_") for number in range(about["lately"]))
+    lately: dict[int, Arrays] = defaultdict(dict)
+    for name, array in part(arrays, "lately_").items():
+        number, _, own = name.partition("_")
+        lately[int(number)][own] = array
     known = (_read(row, bits) for row in about["residents"])
-    residents.take_up((_marked(own, bits) for own in lately), known, about["settled"])
+    residents.take_up(
+        (_marked(own, bits) for _, own in sorted(lately.items())), known, about["settled"]
+    )
     return residents
 
 

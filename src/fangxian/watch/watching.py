@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from .alerts import Alert
+from .arrivals import Arrivals
 from .marked import nothing_marked
 from .residents import Residents
 from .sight import LATENESS, Counts, Sight
@@ -56,7 +57,11 @@ class Watch:
 
     def take(self, events: pa.Table) -> Answer:
         """A batch of events, in columns of events.SCHEMA. Deterministic but for what is told early."""
-        seen = self.sight.take(events)
+        return self.take_in(Arrivals.of(events))
+
+    def take_in(self, arrived: Arrivals) -> Answer:
+        """The same of events that were made ready before."""
+        seen = self.sight.take(arrived)
         alerts = self.residents.take(seen.marked, self.settled)
         self.counts.crowded += self.residents.crowded
         return Answer(alerts, seen.late, seen.others)

@@ -16,6 +16,7 @@ from living import BEGIN, SECOND, busy_days
 from test_any_order import shuffled, watched
 
 from fangxian.watch.alerts import Alert
+from fangxian.watch.arrivals import Arrivals
 from fangxian.watch.events import SCHEMA
 from fangxian.watch.facts import event_facts
 from fangxian.watch.reading import Read, of_table
@@ -116,7 +117,7 @@ def test_tasks_say_what_one_watch_says_in_batches_of_many_pieces(
 
 
 def test_marked_events_of_many_tasks_come_in_order_of_time() -> None:
-    marked = Sight().take(busy_days(5, 400, 90)).marked
+    marked = Sight().take(Arrivals.of(busy_days(5, 400, 90))).marked
     assert len(marked) > 100
     shuffled = np.random.default_rng(1).permutation(len(marked))
     halves = [marked.among(shuffled[:50]), marked.among(shuffled[50:])]

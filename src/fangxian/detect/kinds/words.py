@@ -14,14 +14,23 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _EachOnce(_Loader):  # type: ignore[misc]
     """Refuses a key that stands twice, as YAML does: PyYAML would take the last and drop the others."""
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        met = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in met:
-                twice = f"键“{key.value}”出现了两次 (the key stands twice: {key.value})"
-                raise yaml.constructor.ConstructorError(problem=twice, problem_mark=key.start_mark)
-            met.add(key.value)
-        return super().construct_mapping(node, deep)
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._looked_at: set[int] = set()
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        # Before what is merged (<<) is put among its own keys: that may stand twice.
+        if id(node) not in self._looked_at:
+            self._looked_at.add(id(node))
+            met = set()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if (key.tag, key.value) in met:
+                    twice = f"键“{key.value}”出现了两次 (the key stands twice: {key.value})"
+                    raise yaml.constructor.ConstructorError(
+                        problem=twice, problem_mark=key.start_mark
+                    )
+                met.add((key.tag, key.value))
+        super().flatten_mapping(node)
 
 
 class Words(NamedTuple):

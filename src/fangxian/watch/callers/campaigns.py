@@ -52,7 +52,7 @@ class Campaigns:
         self._reported.forget()
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         return {
             **under("senders_", self._senders.laid_down()),
             **under("reported_", self._reported.laid_down()),

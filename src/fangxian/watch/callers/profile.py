@@ -17,12 +17,14 @@ COUNTED = 11
 
 
 class Profiles(NamedTuple):
-    """What the other side of each event did, noughts for a number that is not busy.
+    """What the other side of each event did: counts, noughts for a number that is not busy, and shares
+    of them, nan where there is nothing to share.
 
     In the hour: `calls`, `callees` (distinct residents rung or written to), `answered_share`,
     `short_share` (talks under 20 s among the answered), `dropped_share` (rang three seconds or less
     and was gone, among all calls), `texts`, `bad_share` (texts that read like fraud). In the day:
-    `calls_day`, `callees_day`, `answered_share_day`. `busy_hours`: since when it has been busy, with no rest of 14 days.
+    `calls_day`, `callees_day`, `answered_share_day`. `busy_hours`: since when it has been busy, with no
+    rest of 14 days.
     """
 
     calls: Counted
@@ -53,9 +55,10 @@ class Profiles(NamedTuple):
             calls_day,
             callees_day,
             _share(answered_day, calls_day),
-            (cells / np.float32(CELLS_IN_HOUR)).astype(np.float32),
+            np.where(cells > 0, cells / np.float32(CELLS_IN_HOUR), np.nan).astype(np.float32),
         )
 
 
 def _share(part: Counted, whole: Counted) -> Shares:
-    return (part / np.maximum(whole, 1).astype(np.float32)).astype(np.float32)
+    share = part / np.maximum(whole, 1).astype(np.float32)
+    return np.where(whole > 0, share, np.nan).astype(np.float32)

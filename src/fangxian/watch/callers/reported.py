@@ -59,7 +59,7 @@ class Reported:
             self._pairs.let_go(settled - 1 - self._pairs.values > FORGOTTEN)
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         return {
             **under("names_", self._names.laid_down()),
             **under("pairs_", self._pairs.laid_down()),

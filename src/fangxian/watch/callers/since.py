@@ -84,7 +84,7 @@ class Since:
             self._seen.let_go(self._waiting.settled - 1 - last > FORGOTTEN)
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         return {
             **under("seen_", self._seen.laid_down()),
             **under("waiting_", self._waiting.laid_down()),

@@ -38,7 +38,7 @@ class Waiting:
             yield step, _joined(self._cells.pop(step))
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         own = [(step, _joined(parts)) for step, parts in sorted(self._cells.items())]
         steps = np.repeat([step for step, _ in own], [len(columns[0]) for _, columns in own])
         joined = enumerate(_joined([columns for _, columns in own]) if own else ())

@@ -114,7 +114,7 @@ class Callers:
         self._rows, self._used = rows, len(rows.last)
 
     def laid_down(self) -> Arrays:
-        """Copies of all there is."""
+        """All there is: copies, or what never changes."""
         rows = {n: a[: self._used].copy() for n, a in self._rows._asdict().items()}
         return {
             **under("rows_", rows),

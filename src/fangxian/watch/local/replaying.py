@@ -13,14 +13,13 @@ from fangxian.detect.kinds import Words
 
 from .. import on_disk
 from ..alerts import Alert
-from ..backtest import replayed
+from ..backtest import Outcome, replayed
 from ..signals import Book
 from ..sinks import Sink
 from .alone import alone_in
 from .checkpoints import Checkpoints
 from .recorded import last_lines, read_again
 from .say import CannotRun, Say
-from .sources.ahead import ahead
 
 # What replays told more or otherwise than the runner, in a state.
 FOLDER = "replayed"
@@ -31,14 +30,13 @@ AT_ONCE = 200
 @dataclass(frozen=True)
 class Replayed:
     """Ids of warnings: `same` as they were told, `new`, `changed`; `gone`: told once, and would not be
-    told now. Events left out: `late`, `others` (backtest.Outcome)."""
+    told now. `outcome`: of the history run through."""
 
     same: tuple[str, ...]
     new: tuple[str, ...]
     changed: tuple[str, ...]
     gone: tuple[str, ...]
-    late: int
-    others: int
+    outcome: Outcome
 
 
 def replay(
@@ -64,7 +62,7 @@ def replay(
         )
     last = Checkpoints(state / "checkpoints").newest(say)
     ends = bool(last and last.about["finished"])
-    outcome = replayed(ahead(batches), book, ends=ends)
+    outcome = replayed(batches, book, ends=ends)
     found = _from(outcome.warnings, first_day)
     with alone_in(state / FOLDER):
         live, again = last_lines(state / "warnings"), last_lines(state / FOLDER)
@@ -81,8 +79,7 @@ def replay(
         new=tuple(alert.id for alert in news if alert.id not in known),
         changed=tuple(alert.id for alert in news if alert.id in known),
         gone=tuple(sorted(known.keys() - found.keys())),
-        late=outcome.late,
-        others=outcome.others,
+        outcome=outcome,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from fangxian.detect.kinds import Words
 
 from ..alerts import Alert
+from ..arrivals import Arrivals
 from ..reading import OTHER_CONTENT
 from ..sinks import Sink
 from ..state import laid_down, taken_up
@@ -161,10 +162,11 @@ class _Runner:
         self.finished = True
 
     def _take(self, batch: Batch) -> None:
-        answer = self.watch.take(batch.events)
+        arrived = Arrivals.of(batch.events)
+        answer = self.watch.take_in(arrived)
         self._tell(answer.alerts)
         if self.shadow:
-            self.output.add_shadow(self.shadow.take(batch.events))
+            self.output.add_shadow(self.shadow.take(arrived))
         if len(answer.others):
             self.output.add_events(OTHER_CONTENT, answer.others, self.measures.wrong)
         self.output.add_late(answer.late)

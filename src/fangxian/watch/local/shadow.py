@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from ..alerts import Alert
+from ..arrivals import Arrivals
 from ..laid import Arrays, part, under
 from ..state import laid_down, taken_up
 from ..watching import Watch
@@ -40,11 +39,11 @@ class Shadow:
         self._watch = taken_up(own or laid_down(live), self._book.now)
         self.since = since if own and since else next_
 
-    def take(self, events: pa.Table) -> list[Alert]:
+    def take(self, arrived: Arrivals) -> list[Alert]:
         """Warnings that are new or changed."""
         if self._book.changed():
             self._watch = taken_up(laid_down(self._watch), self._book.now)
-        return self._watch.take(events).alerts
+        return self._watch.take_in(arrived).alerts
 
     def finish(self) -> list[Alert]:
         """The end of all events."""

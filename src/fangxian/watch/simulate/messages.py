@@ -109,7 +109,7 @@ def messages(
             rows["other"], rows["kind"] = port((key >> np.uint64(1)).astype(np.int64)), SERVICE
         else:
             rows["other"], rows["kind"] = mobile(residents.friend_of(rng, who)), MOBILE
-        if each.bulk:  # who sends by a few numbers has one text a day
+        if each.bulk:  # a few senders share one text a day: the ports of one campaign
             whose = sender // int(f.BULK_PORTS)
             day = mixed(residents.seed, sort, whose, at // DAY) >> np.uint64(1)
             rows["text"] = places[day.astype(np.int64) % len(places)]

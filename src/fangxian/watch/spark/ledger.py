@@ -15,13 +15,13 @@ from typing import Any
 
 from fangxian.detect.kinds import Words
 
-from .. import on_disk
+from .. import on_disk, state
 from ..local.metrics import counter, gauge
 from ..local.say import CannotRun
 from .shares import Torn, size_of
 from .tasks import earliest
 
-FORMAT = "fangxian-spark-1"
+FORMAT = f"fangxian-spark-1, {state.FORMAT}"
 _KEPT = 10
 
 

@@ -22,14 +22,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .. import on_disk
+from ..arrivals import Arrivals
 from ..events import CODES, OTHER_KINDS, SCHEMA, WORD, types_of
 from ..facts import event_facts
 from ..keyed import hashed
 from ..local.output import event_lines, wrong_line
 from ..marked import leads_of, nothing_marked
+from ..others import SIDES
 from ..reading import LATE, OTHER_CONTENT, Read
 from ..residents import Residents
-from ..sight import OF_CAMPAIGNS, Sight
+from ..sight import Sight
 from ..signals import Book
 from ..state import (
     residents_laid_down,
@@ -89,9 +91,7 @@ def read_and_score(batch: Batch, reading: Reading, rows: Rows) -> Iterator[pa.Re
             began.append(pc.min(named["time"].cast(pa.int64())).as_py())
             whom = pc.coalesce(read.events["other"], read.events["resident"])
             yield from as_rows(events_by_share(scored(read.events), hashed(whom), batch.shares))
-            of_campaigns = read.events.filter(pc.is_valid(read.events["campaign"])).select(
-                OF_CAMPAIGNS
-            )
+            of_campaigns = read.events.filter(pc.is_valid(read.events["campaign"])).select(SIDES)
             yield from as_rows(events_for_all(of_campaigns, batch.shares))
     if lines:
         _put_aside(batch, f"read-{number_of_task():04d}", lines)
@@ -122,7 +122,7 @@ def see(batch: Batch, rows: Rows) -> Iterator[pa.RecordBatch]:
         sight.hear(pa.concat_tables(map(events_of, parcels[HEARD])).unify_dictionaries())
     if parcels[EVENTS]:
         events = _in_order(parcels[EVENTS])
-        seen = sight.take(events)
+        seen = sight.take(Arrivals.of(events))
         out += marked_by_share(seen.marked, batch.shares)
         aside = [*event_lines(OTHER_CONTENT, seen.others), *event_lines(LATE, seen.late)]
         if aside:

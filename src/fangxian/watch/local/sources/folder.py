@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ...ahead import ahead
 from ...reading import DONE, OUT_OF_ORDER, Read, Wrong, event_files
-from .ahead import ahead
 from .arriving import Arriving
 from .bodies import NONE
 from .source import Batch, Position

@@ -189,9 +189,22 @@ def retention(language: str) -> Iterator[str]:
 
 
 def events(language: str) -> Iterator[str]:
+    from fangxian.watch.local.door.app import ANSWERS
     from fangxian.watch.reading import schema_page
 
     yield from schema_page(language).splitlines()
+    zh = language == "zh"
+    yield "\n## 用 HTTP 送\n" if zh else "\n## By HTTP\n"
+    yield (
+        "`fangxian watch run 状态 --http 端口` 在 `POST /events` 接收，写法见上；设了 `FANGXIAN_WATCH_TOKEN` 时要带 "
+        "`Authorization: Bearer …`。只有 202 表示收下了，其余都请按说明再送；同一事件送两次只算一次。\n"
+        if zh
+        else "`fangxian watch run STATE --http PORT` takes them at `POST /events`, written as above, with "
+        "`Authorization: Bearer …` where `FANGXIAN_WATCH_TOKEN` is set. Only 202 says that they were taken; after "
+        "anything else send them again as it says. The same event twice counts once.\n"
+    )
+    yield "|答复|意思|\n|---|---|" if zh else "|answer|means|\n|---|---|"
+    yield from (f"|{status}|{says.of(language)}|" for status, says in ANSWERS.items())
 
 
 def signals(language: str) -> Iterator[str]:

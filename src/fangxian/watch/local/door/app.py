@@ -1,9 +1,4 @@
-"""The door as an ASGI application: POST /events, GET /metrics.
-
-202: on the disk (what the watch cannot use of it is set aside); 400: nothing of it could be read; 413: more
-than 8 MiB; 415: packed; 429: the watch is too far behind, try again in a second; 507: the disk is full.
-Nothing but 202 promises anything.
-"""
+"""The door as an ASGI application: POST /events, GET /metrics. Nothing but 202 promises anything."""
 
 from __future__ import annotations
 
@@ -30,6 +25,19 @@ SMALL = 64 << 10
 # Of what is wrong in one body, as many are told.
 TOLD = 20
 
+# What it answers, and what that means.
+ANSWERS = {
+    202: Words("已经落盘；用不了的放在一边，逐条说明", "on the disk; what cannot be used of it is set aside, and told"),
+    400: Words("没有一条可用的事件", "no event in it that can be used"),
+    401: Words("令牌不对", "wrong or missing token"),
+    404: Words("没有这个地址，只有 POST /events 和 GET /metrics", "no such address: there are POST /events and GET /metrics"),
+    405: Words("方法不对，只有 POST /events 和 GET /metrics", "not this method: there are POST /events and GET /metrics"),
+    413: Words(f"请求超过 {MOST >> 20} MiB，请分批发送", f"more than {MOST >> 20} MiB, send it in parts"),
+    415: Words("请不要压缩（Content-Encoding）", "send it as it is, without Content-Encoding"),
+    429: Words("处理不过来，请一秒后再试", "too far behind, try again in a second"),
+    507: Words("写不进磁盘", "the disk does not take it"),
+}  # fmt: skip
+
 Messages = Callable[[], Awaitable[dict[str, Any]]]
 Answer = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -53,48 +61,38 @@ class Door:
         asked = (scope["method"], scope["path"])
         given = headers.get(b"authorization", b"")
         if self._bearer and not hmac.compare_digest(given, self._bearer):
-            await self._say(send, 401, Words("令牌不对", "wrong or missing token"))
+            await self._say(send, 401)
         elif asked == ("POST", "/events"):
             await self._take(headers, receive, send)
         elif asked == ("GET", "/metrics"):
             await self._measures(send)
         elif scope["path"] in ("/events", "/metrics"):
-            await self._say(send, 405, Words("方法不对", "POST /events, GET /metrics"))
+            await self._say(send, 405)
         else:
-            await self._say(send, 404, Words("没有这个地址", "POST /events, GET /metrics"))
+            await self._say(send, 404)
 
     async def _take(self, headers: dict[bytes, bytes], receive: Messages, send: Answer) -> None:
         if self.behind() > ROOM:
-            await self._say(
-                send, 429, Words("处理不过来，请一秒后再试", "too far behind, try again in a second"),
-                [(b"retry-after", b"1")],
-            )  # fmt: skip
+            await self._say(send, 429, [(b"retry-after", b"1")])
             return
         if headers.get(b"content-encoding", b"identity") != b"identity":
-            await self._say(
-                send, 415, Words("请不要压缩（Content-Encoding）", "send it as it is, without Content-Encoding"),
-            )  # fmt: skip
+            await self._say(send, 415)
             return
         length = headers.get(b"content-length", b"0")
         body = await _body(receive) if length.isdigit() and int(length) <= MOST else None
         if body is None:
-            await self._say(
-                send, 413,
-                Words(f"请求超过 {MOST >> 20} MiB，请分批发送", f"more than {MOST >> 20} MiB, send it in parts"),
-            )  # fmt: skip
+            await self._say(send, 413)
             return
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         counted = await self._counted(body, content_type)
         if not counted["accepted"]:
-            says = Words("没有一条可用的事件", "no event in it that can be used")
-            await self._answer(send, 400, counted | _spoken(says))
+            await self._answer(send, 400, counted | _spoken(ANSWERS[400]))
             return
         try:
             await self._committer.append(*kept(body))
         except OSError as wrong:
-            await self._say(
-                send, 507, Words(f"写不进磁盘：{wrong}", f"the disk does not take it: {wrong}")
-            )
+            zh, en = ANSWERS[507]
+            await self._answer(send, 507, _spoken(Words(f"{zh}：{wrong}", f"{en}: {wrong}")))
             return
         await self._answer(send, 202, counted)
 
@@ -122,9 +120,9 @@ class Door:
         await _send(send, 200, kind, (runner + own + "# EOF\n").encode())
 
     async def _say(
-        self, send: Answer, status: int, says: Words, headers: Sequence[tuple[bytes, bytes]] = ()
+        self, send: Answer, status: int, headers: Sequence[tuple[bytes, bytes]] = ()
     ) -> None:
-        await self._answer(send, status, _spoken(says), headers)
+        await self._answer(send, status, _spoken(ANSWERS[status]), headers)
 
     async def _answer(
         self, send: Answer, status: int, content: dict[str, Any],

@@ -210,6 +210,7 @@ def events(language: str) -> Iterator[str]:
 def signals(language: str) -> Iterator[str]:
     import yaml
 
+    from fangxian.detect.kinds.words import read_yaml
     from fangxian.watch.explaining import STAGES
     from fangxian.watch.facts import FACTS
     from fangxian.watch.signals import SHIPPED, shipped_book
@@ -231,7 +232,7 @@ def signals(language: str) -> Iterator[str]:
         yield f"|`{name}`|{of}|{_asked(fact)}|{fact.says.of(language)}|"
     yield "\n## 自带的信号\n" if zh else "\n## Shipped signals\n"
     yield "|信号|阶段|权重|含义|条件|依据|\n|---|---|---:|---|---|---|" if zh else "|signal|stage|weight|what it says|when|source|\n|---|---|---:|---|---|---|"  # fmt: skip
-    raw = yaml.safe_load(SHIPPED.read_text("utf-8"))
+    raw = read_yaml(SHIPPED)
     for signal in shipped_book().signals:
         asked = {
             key: raw[signal.name][key] for key in ("when", "unless") if key in raw[signal.name]

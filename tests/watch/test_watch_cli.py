@@ -59,12 +59,13 @@ def test_events_that_come_late_or_are_others_are_counted(town: Path, tmp_path: P
     parts = sorted((town / "events").iterdir())
     events = pa.concat_tables(map(pq.read_table, parts)).unify_dictionaries()
     half = len(events) // 2
-    # The second half first, and behind it an event of the first id that says something else.
+    # The second half first: all of the other is late.
     for name, part in (("a", events.slice(half)), ("b", events.slice(0, half))):
         pq.write_table(part, tmp_path / f"{name}.parquet")
     said = typed("backtest", tmp_path, "--language", "en")
     assert re.search(r"[\d,]{4,} events came over ten minutes behind others", said)
     assert "another content" not in said
+    # In order, and between them the last id again, of another resident.
     pq.write_table(events.slice(0, half), tmp_path / "a.parquet")
     last = events.slice(half - 1, 1).to_pylist()[0] | {"resident": "+8612000000009"}
     other = pa.Table.from_pylist([last], events.schema)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from fangxian.detect.links.find import addresses_in
 
-from .events import SMS, TYPES, types_of, whole
+from .arrivals import Arrivals
+from .events import SMS, TYPES, whole
 from .facts import FACTS, UNKNOWN, Columns, of_distinct
 from .keyed import Keys, hashed
 from .laid import Arrays, part, under
@@ -38,9 +39,9 @@ class Marked(NamedTuple):
     facts: NDArray[np.float64]
 
     @classmethod
-    def of(cls, book: Book, events: pa.Table, times: Ints, facts: Columns) -> Marked:
-        """The events of a batch that are marked at all."""
-        types = types_of(events["type"])
+    def of(cls, book: Book, arrived: Arrivals, facts: Columns) -> Marked:
+        """The events that are marked at all; `facts`: all that is known of each."""
+        events, times, types = arrived.events, arrived.sides.times, arrived.sides.types
         marks = np.zeros(len(times), np.uint64)
         for number, type_ in enumerate(TYPES):
             asked = [(bit, event) for bit, event in enumerate(book.events) if event.type == type_]
@@ -57,7 +58,7 @@ class Marked(NamedTuple):
         names = picked.select(_COLUMNS).cast(_PLAIN).combine_chunks()
         known = np.array([facts[name][rows] for name in FACTS]).T
         known[np.isnan(known)] = UNKNOWN
-        return cls(times[rows], hashed(names["resident"]), marks[rows], names, known)
+        return cls(times[rows], arrived.sides.residents[rows], marks[rows], names, known)
 
     def __len__(self) -> int:
         return len(self.times)

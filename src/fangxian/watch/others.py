@@ -30,8 +30,6 @@ from .laid import Arrays, part, under
 Ints = NDArray[np.int64]
 # Every six hours what counts no more is given back.
 _FORGETS = 36
-
-
 # The columns that `Sides` are made of.
 SIDES = ["time", "type", "resident", "other", "campaign"]
 
@@ -117,19 +115,22 @@ class Others:
 
     def laid_down(self) -> Arrays:
         """All there is: copies, or what never changes."""
-        return {
-            **under("callers_", self.callers.laid_down()),
-            **under("since_", self.since.laid_down()),
-            **under("reported_", self.reported.laid_down()),
-            **under("campaigns_", self.campaigns.laid_down()),
-        }
+        arrays: Arrays = {}
+        for name, table in self._tables().items():
+            arrays |= under(name, table.laid_down())
+        return arrays
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """In place of what is there."""
-        self.callers.take_up(part(arrays, "callers_"))
-        self.since.take_up(part(arrays, "since_"))
-        self.reported.take_up(part(arrays, "reported_"))
-        self.campaigns.take_up(part(arrays, "campaigns_"))
+        for name, table in self._tables().items():
+            table.take_up(part(arrays, name))
+
+    def _tables(self) -> dict[str, Callers | Since | Reported | Campaigns]:
+        """By the prefix that each is laid down with."""
+        return {
+            "callers_": self.callers, "since_": self.since,
+            "reported_": self.reported, "campaigns_": self.campaigns,
+        }  # fmt: skip
 
     def _note(self, sides: Sides, facts: Columns) -> None:
         """Nothing of it is counted before its cell is settled."""
@@ -153,7 +154,7 @@ class Others:
         """Count all cells before `edge`, where it was not done."""
         if self.callers.settled is not None and edge <= self.callers.settled:
             return
-        for each in (self.callers, self.since, self.reported, self.campaigns):
-            each.settle(edge)
+        for table in self._tables().values():
+            table.settle(edge)
             if edge % _FORGETS == 0:
-                each.forget()
+                table.forget()

@@ -80,11 +80,11 @@ class Sight:
         in_order = bool((np.diff(times[kept]) >= 0).all())
         if len(kept) < len(times) or not in_order:
             arrived = arrived.among(kept[np.argsort(times[kept], kind="stable")])
-        events, times, facts = arrived.events, arrived.sides.times, Columns(arrived.facts)
+        facts = Columns(arrived.facts)
         self.others.tell(arrived.sides, facts)
-        self.counts.taken += len(events)
-        self.newest = max(self.newest, int(times[-1]))
-        return Seeing(Marked.of(self.book, events, times, facts), *aside)
+        self.counts.taken += len(kept)
+        self.newest = max(self.newest, int(arrived.sides.times[-1]))
+        return Seeing(Marked.of(self.book, arrived, facts), *aside)
 
     def hear(self, events: pa.Table) -> None:
         """Texts and reports of campaigns that came to any share, in columns SIDES. To be called before

@@ -11,7 +11,7 @@ import pytest
 
 from fangxian.watch.simulate import Made, simulate
 
-RESIDENTS, DAYS, INTENSITY, SEED = 3000, 6, 150.0, 4
+RESIDENTS, DAYS, INTENSITY, SEED = 3000, 6, 150.0, 45
 
 
 class Town(NamedTuple):

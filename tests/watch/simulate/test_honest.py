@@ -117,7 +117,7 @@ def test_texts_are_those_of_the_held_back_author_alone(town) -> None:
     texts = town.events["text"].to_pylist()
     said = {text for text in texts if text is not None}
     assert said <= known
-    assert len(said) > 250
+    assert len(said) > 300
     messages = np.array(town.events["type"].to_pylist()) == "sms.received"
     share = sum(t is None for t, sms in zip(texts, messages, strict=True) if sms) / messages.sum()
     assert 0.08 < share < 0.14

@@ -231,17 +231,19 @@ def signals(language: str) -> Iterator[str]:
         of = ", ".join(named[type_] for type_ in fact.of)
         yield f"|`{name}`|{of}|{_asked(fact)}|{fact.says.of(language)}|"
     yield "\n## 自带的信号\n" if zh else "\n## Shipped signals\n"
-    yield "|信号|阶段|权重|含义|条件|依据|\n|---|---|---:|---|---|---|" if zh else "|signal|stage|weight|what it says|when|source|\n|---|---|---:|---|---|---|"  # fmt: skip
     raw = read_yaml(SHIPPED)
     for signal in shipped_book().signals:
         asked = {
             key: raw[signal.name][key] for key in ("when", "unless") if key in raw[signal.name]
         }
-        written = yaml.safe_dump(asked, default_flow_style=True, sort_keys=False, width=10_000)
-        yield (
-            f"|`{signal.name}`|{STAGES[signal.stage].of(language)}|{signal.weight}|{signal.says.of(language)}"
-            f"|`{written.strip()[1:-1]}`|{signal.source}|"
-        )
+        written = yaml.safe_dump(asked, default_flow_style=None, sort_keys=False, width=80)
+        weight = f"权重 {signal.weight}" if zh else f"weight {signal.weight}"
+        stage = STAGES[signal.stage].of(language)
+        yield f"### `{signal.name}`\n"
+        about = f"（{stage}，{weight}）" if zh else f" ({stage}, {weight})"
+        yield signal.says.of(language) + about + "\n"
+        yield f"```yaml\n{written}```\n"
+        yield f"{'依据' if zh else 'Source'}: {signal.source}\n"
 
 
 def _asked(fact: Any) -> str:
